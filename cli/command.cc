@@ -1,0 +1,54 @@
+#include "cli/command.h"
+
+#include <algorithm>
+
+namespace heartlab::cli {
+namespace {
+
+std::string kebab(std::string key) {
+  std::replace(key.begin(), key.end(), '_', '-');
+  return key;
+}
+
+std::string help_of(const Option& option) {
+  std::string help = option.help;
+  if (!option.choices.empty()) help += fmt::format(" ({})", fmt::join(option.choices, ", "));
+  if (option.low) help += fmt::format(" [{} to {}]", *option.low, *option.high);
+  if (!option.initial.empty() && !option.is_flag) help += fmt::format(" [{}]", option.initial);
+  return help;
+}
+
+}  // namespace
+
+void bind(CLI::App& command, OptionTable& table) {
+  for (const auto& option : table.options()) {
+    const std::string flag = "--" + kebab(option.key);
+    CLI::Option* bound = nullptr;
+    if (option.is_flag) {
+      bound = command.add_flag_callback(
+          flag, [&table, key = option.key, flag] { table.set(key, "true", flag); },
+          help_of(option));
+    } else {
+      const auto assign = [&table, key = option.key, flag,
+                           list = option.is_list](const CLI::results_t& words) {
+        std::vector<std::string> items;
+        for (const auto& word : words) {
+          if (!list) {
+            items.push_back(word);
+            continue;
+          }
+          for (auto& item : CLI::detail::split(word, ',')) items.push_back(std::move(item));
+        }
+        table.set(key, items, flag);
+        return true;
+      };
+      bound = command.add_option(option.is_positional ? kebab(option.key) : flag, assign,
+                                 help_of(option));
+      bound->type_name(option.type)->type_size(1);
+      if (option.is_list) bound->expected(1, CLI::detail::expected_max_vector_size);
+    }
+    if (option.is_required) bound->required();
+  }
+}
+
+}  // namespace heartlab::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+#include "heartlab/core/options.h"
+
+namespace heartlab::cli {
+
+// Gives every option of the table to the subcommand: --kebab-case names, help with type, default,
+// range and choices. The table must live as long as the subcommand.
+void bind(CLI::App& command, OptionTable& table);
+
+// Declares the subcommand `name` with the options of `Options::table()` and calls `run` with them
+// filled in once the command line is read.
+template <typename Options>
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& summary,
+                      std::function<void(Options&)> run) {
+  auto options = std::make_shared<Options>();
+  auto table = std::make_shared<OptionTable>(options->table());
+  CLI::App& command = *app.add_subcommand(name, summary);
+  bind(command, *table);
+  command.callback([options, table, run] { run(*options); });
+  return command;
+}
+
+// One function a subcommand, each in the file of its name.
+void add_compare(CLI::App& app);
+void add_evaluate(CLI::App& app);
+void add_phantom(CLI::App& app);
+void add_prepare(CLI::App& app);
+void add_segment(CLI::App& app);
+void add_train(CLI::App& app);
+
+}  // namespace heartlab::cli

@@ -1,0 +1,56 @@
+# What every target of the project shares: warnings as errors, sanitizers, ccache, and the two
+# functions with which an area and its tests are declared.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(HEARTLAB_CCACHE ccache)
+if(HEARTLAB_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HEARTLAB_CCACHE})
+endif()
+
+add_library(heartlab_flags INTERFACE)
+target_include_directories(heartlab_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(heartlab_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror
+                                                -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False alarms of GCC 12 on std::string operator+ (GCC bug 105651).
+  target_compile_options(heartlab_flags INTERFACE -Wno-restrict)
+endif()
+if(HEARTLAB_SANITIZE)
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=undefined
+                 -fno-omit-frame-pointer)
+  if(HEARTLAB_FUZZ)
+    list(APPEND sanitizers -fsanitize=fuzzer-no-link)
+  endif()
+  target_compile_options(heartlab_flags INTERFACE ${sanitizers})
+  target_link_options(heartlab_flags INTERFACE ${sanitizers})
+endif()
+
+# heartlab_area(NAME SOURCES a.cc ... USES heartlab_core PkgConfig::X ...)
+# One area of the ladder as the static library heartlab_NAME. USES names what stands below it.
+function(heartlab_area name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  add_library(heartlab_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(heartlab_${name} PUBLIC heartlab_flags ${ARG_USES})
+  set_target_properties(heartlab_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
+# heartlab_test(AREA SOURCES a_test.cc ... USES heartlab_x ...): the tests of one area.
+function(heartlab_test area)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  add_executable(heartlab_${area}_test ${ARG_SOURCES})
+  target_link_libraries(heartlab_${area}_test PRIVATE heartlab_test_support ${ARG_USES}
+                                                      GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(heartlab_${area}_test TEST_PREFIX ${area}. DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 300)
+endfunction()
+
+# heartlab_fuzz(NAME USES heartlab_x ...): the fuzz target NAME_fuzz from NAME_fuzz.cc.
+function(heartlab_fuzz name)
+  cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+  add_executable(${name}_fuzz ${name}_fuzz.cc)
+  target_link_libraries(${name}_fuzz PRIVATE ${ARG_USES})
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+endfunction()

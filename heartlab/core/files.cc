@@ -1,0 +1,203 @@
+#include "heartlab/core/files.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Descriptor {
+ public:
+  Descriptor(const Path& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC)) {
+    if (value_ < 0) fail_errno("open", path.string());
+  }
+  ~Descriptor() { ::close(value_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int value() const { return value_; }
+
+ private:
+  int value_;
+};
+
+void sync_folder(const Path& folder) {
+  const Descriptor descriptor(folder, O_RDONLY | O_DIRECTORY);
+  ::fsync(descriptor.value());
+}
+
+Path folder_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+
+Path temporary_name(const Path& path) {
+  Path name = path;
+  name += ".tmp-" + std::to_string(::getpid());
+  return name;
+}
+
+Path without_trailing_slash(const Path& path) {
+  return path.has_filename() ? path : path.parent_path();
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const Path& path) {
+  const Descriptor descriptor(path, O_RDONLY);
+  struct stat status {};
+  if (::fstat(descriptor.value(), &status) != 0) fail_errno("read", path.string());
+  if (!S_ISREG(status.st_mode)) {
+    fail(ErrorKind::kBadInput, "{}: expected a file, found a folder or device", path.string());
+  }
+  size_ = static_cast<std::size_t>(status.st_size);
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.value(), 0);
+  if (address == MAP_FAILED) fail_errno("map into memory", path.string());
+  data_ = static_cast<const std::uint8_t*>(address);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+AtomicFile::AtomicFile(Path path) : path_(std::move(path)), temporary_(temporary_name(path_)) {
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail_errno("write", path_.string());
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      fail_errno("write", path_.string());
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void AtomicFile::write(const std::string& text) {
+  write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) fail_errno("write", path_.string());
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail_errno("write", path_.string());
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    ::unlink(temporary_.c_str());
+    fail_errno("rename into place", path_.string());
+  }
+  sync_folder(folder_of(path_));
+}
+
+std::string read_text(const Path& path) {
+  const MappedFile file(path);
+  return {file.bytes().begin(), file.bytes().end()};
+}
+
+Bytes read_bytes(const Path& path) {
+  const MappedFile file(path);
+  return {file.bytes().begin(), file.bytes().end()};
+}
+
+void write_text(const Path& path, const std::string& text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+void write_bytes(const Path& path, std::span<const std::uint8_t> bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+void make_folder(const Path& path) {
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) {
+    errno = code.value();
+    fail_errno("make the folder", path.string());
+  }
+  if (!fs::is_directory(path)) {
+    fail(ErrorKind::kBadInput, "{}: expected a folder, found a file", path.string());
+  }
+}
+
+std::vector<Path> list_files(const Path& folder) {
+  std::error_code code;
+  const auto status = fs::status(folder, code);
+  if (!fs::exists(status))
+    fail(ErrorKind::kNotFound, "{}: no such file or folder", folder.string());
+  if (!fs::is_directory(status)) return {folder};
+  std::vector<Path> files;
+  try {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+  } catch (const fs::filesystem_error& error) {
+    errno = error.code().value();
+    fail_errno("read", error.path1().empty() ? folder.string() : error.path1().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void write_folder(const Path& path, const std::string& marker,
+                  const std::function<void(const Path&)>& fill) {
+  const Path target = without_trailing_slash(path);
+  if (fs::exists(target) && !(fs::is_directory(target) && fs::is_empty(target)) &&
+      !fs::exists(target / marker)) {
+    fail(ErrorKind::kUsage,
+         "{}: exists and holds no {}, so it is not an earlier result; give another --out",
+         target.string(), marker);
+  }
+  make_folder(folder_of(target));
+  const Path fresh = temporary_name(target);
+  fs::remove_all(fresh);
+  make_folder(fresh);
+  try {
+    fill(fresh);
+    const Path old = target.string() + ".old-" + std::to_string(::getpid());
+    if (fs::exists(target)) fs::rename(target, old);
+    fs::rename(fresh, target);
+    fs::remove_all(old);
+  } catch (const fs::filesystem_error& error) {
+    std::error_code ignored;
+    fs::remove_all(fresh, ignored);
+    errno = error.code().value();
+    fail_errno("write", target.string());
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(fresh, ignored);
+    throw;
+  }
+  sync_folder(folder_of(target));
+}
+
+std::string sha256_of_file(const Path& path) { return sha256(MappedFile(path).bytes()); }
+
+}  // namespace heartlab

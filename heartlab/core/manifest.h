@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace heartlab {
+
+// The release, as `heartlab --version` prints it.
+const char* version();
+
+// What stands beside every output: {"heartlab": version, "command": command}, to which callers
+// add options, seed, input checksums, devices. Holds no time and no host, so that the same work
+// gives the same bytes.
+nlohmann::ordered_json make_manifest(const std::string& command);
+
+}  // namespace heartlab

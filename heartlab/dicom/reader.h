@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "heartlab/core/files.h"
+#include "heartlab/image/geometry.h"
+#include "heartlab/image/raster.h"
+
+namespace heartlab {
+
+// One frame of a DICOM image.
+struct DicomFrame {
+  Path file;
+  int frame = 0;   // 0-based
+  int frames = 1;  // in the file
+  std::string patient_id;
+  std::string study_uid, series_uid, sop_instance_uid;
+  int instance_number = -1;  // -1 = absent
+  double trigger_time = -1;  // milliseconds, -1 = absent
+  Geometry geometry;
+  // Rescaled values (Modality LUT); MONOCHROME1 is turned so that larger is brighter.
+  Image image;
+  // Window of the file (0028,1050 and 0028,1051) for the values above; width 0 = absent.
+  double window_centre = 0, window_width = 0;
+  // What is not conformant but was accepted: "SOPInstanceUID has a component with a leading zero".
+  std::vector<std::string> remarks;
+};
+
+// A file that gave no frame, and why (in the words of an Error, the path included).
+struct SkippedFile {
+  Path file;
+  std::string reason;
+};
+
+// True where the file is DICOM by its preamble or parses as a data set without one.
+bool looks_like_dicom(const Path& file);
+
+// All frames of one file. Decodes uncompressed, RLE, JPEG lossless, JPEG-LS, deflate, big endian.
+// An Error where it is not DICOM, has no pixels, is truncated or of a kind not handled (colour,
+// float pixels, JPEG 2000).
+std::vector<DicomFrame> read_dicom(const Path& file);
+
+// Reads `files` and orders the frames: by patient, series, position along the normal (PS3.3
+// C.7.6.2), trigger time, instance number, frame, path; never by file name first. Files that fail
+// are appended to `skipped`.
+std::vector<DicomFrame> read_dicom_files(const std::vector<Path>& files,
+                                         std::vector<SkippedFile>& skipped);
+
+// Values mapped to 0..255 by the frame's own window (PS3.3 C.11.2.1.2, linear); min..max where the
+// file has none.
+GreyImage apply_window(const DicomFrame& frame);
+
+}  // namespace heartlab

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "heartlab/image/raster.h"
+
+namespace heartlab {
+
+// In pixels; (0, 0) is the centre of the first pixel, x runs along columns, y along rows.
+struct Point {
+  double x = 0;
+  double y = 0;
+  bool operator==(const Point&) const = default;
+};
+
+// A polygon, closed implicitly from the last point to the first.
+struct Contour {
+  std::vector<Point> points;
+};
+
+// Area in square pixels, never negative (shoelace formula).
+double area(const Contour& contour);
+
+// The inside of the polygon as a mask of 0 and 1: a pixel belongs to it where its centre lies
+// inside (even-odd rule). Parts outside the raster are cut off. Fewer than 3 points give an empty
+// mask.
+Mask rasterise(const Contour& contour, int rows, int columns);
+
+// The outer and inner borders of every 4-connected piece of the mask, as polygons through the
+// pixel edges midway between a set and an unset pixel (marching squares at 0.5), outer borders
+// counter-clockwise as seen on the screen, holes clockwise, longest first. Rasterising them
+// (even-odd over all) gives the mask back.
+std::vector<Contour> trace(const Mask& mask);
+
+}  // namespace heartlab

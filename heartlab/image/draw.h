@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "heartlab/image/contour.h"
+#include "heartlab/image/raster.h"
+
+namespace heartlab {
+
+// Project colours: truth is green, prediction is orange, on every picture HeartLab makes.
+inline constexpr Colour kTruthColour{46, 204, 113};
+inline constexpr Colour kPredictionColour{255, 140, 0};
+
+ColourImage to_colour(const GreyImage& image);
+
+// Anti-aliased closed polygon of `width` pixels; parts outside the picture are cut off.
+void draw_contour(ColourImage& picture, const Contour& contour, Colour colour, double width);
+
+// Tints the set pixels: `opacity` 0 (nothing) to 1 (solid).
+void tint(ColourImage& picture, const Mask& mask, Colour colour, double opacity);
+
+// The picture enlarged by a whole factor, bilinear, so that contours drawn on it are fine.
+GreyImage enlarge(const GreyImage& image, int factor);
+
+// The image enlarged to at least 512 pixels a side with the outlines of the masks on it (either
+// may be empty).
+ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& prediction);
+
+// 7-pixel-high capital letters, digits and - . / % : ( ) at (row, column) of the top left corner.
+void draw_text(ColourImage& picture, int row, int column, const std::string& text, Colour colour,
+               int scale = 1);
+
+// Pictures side by side in rows of `per_row`, each with its caption below, on a dark ground.
+ColourImage contact_sheet(const std::vector<ColourImage>& pictures,
+                          const std::vector<std::string>& captions, int per_row);
+
+}  // namespace heartlab

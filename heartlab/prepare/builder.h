@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "heartlab/core/files.h"
+#include "heartlab/core/options.h"
+#include "heartlab/labels/labels.h"
+
+namespace heartlab {
+
+struct PrepareOptions {
+  std::vector<Path> images;           // folders or files, DICOM or PNG
+  std::vector<Path> labels;           // folders or files
+  std::string label_format = "auto";  // auto, matlab, scd, png
+  std::string target = "myocardium";  // myocardium, cavity
+  int size = 513;
+  std::vector<double> split = {0.7, 0.1, 0.2};  // train, validation, test, by patient
+  std::vector<std::string> validation_patients, test_patients;  // explicit lists win over split
+  std::uint64_t seed = 1;
+  std::vector<int> label_offset = {0, 0};  // DX,DY whole pixels, added to label coordinates
+  std::string standardise = "dataset";
+  bool window = false;                // 8 bits by the DICOM window instead of min..max
+  bool strict = false;                // the first bad file is fatal
+  std::vector<int> structure_values;  // class map of PNG masks
+  MatlabLayout matlab;
+  Path out;
+
+  OptionTable table();
+};
+
+// What `heartlab prepare` prints and DATASET/summary.json holds.
+struct PrepareSummary {
+  int patients = 0, images = 0;
+  std::vector<std::string> unmatched_images, unmatched_labels;  // paths
+  std::vector<std::string> skipped;                             // path: reason
+  std::vector<std::string> remarks;  // accepted oddities, counted by kind
+  std::vector<std::string> dark_images;
+  double mean_pixel = 0;
+  std::vector<double> class_frequencies;  // structure, background
+  nlohmann::ordered_json to_json() const;
+};
+
+// Pairs images with labels and writes DATASET whole or not at all: dataset.safetensors, png/,
+// contact_sheet.png, summary.json, manifest.json.
+PrepareSummary prepare_dataset(const PrepareOptions& options);
+
+}  // namespace heartlab

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heartlab/core/tensor_file.h"
+#include "heartlab/image/geometry.h"
+#include "heartlab/image/raster.h"
+#include "heartlab/prepare/preparation.h"
+
+namespace heartlab {
+
+// One image of a data set.
+struct Sample {
+  std::string patient;
+  std::string stem;           // name of the image below DATASET/png/*/<patient>/
+  std::string source;         // path of the source file below its input folder
+  std::string subset;         // "train", "validation" or "test"
+  int rows = 0, columns = 0;  // of the source
+  PixelSpacing spacing;       // of the source; unknown for PNG
+  bool dark = false;          // by the rule of docs/how-to/prepare.md
+};
+
+// A prepared data set: DATASET/dataset.safetensors, memory-mapped. Tensors `images` and `labels`,
+// both U8 [N, size, size]; labels hold class indices: 0 = structure, 1 = background, 255 = not to
+// be judged (padding). Metadata "heartlab.dataset" is JSON: target, preparation, samples.
+class Dataset {
+ public:
+  explicit Dataset(const Path& folder);  // the folder, or the packed file itself
+
+  std::size_t size() const { return samples_.size(); }
+  int side() const { return preparation_.size; }
+  const std::vector<Sample>& samples() const { return samples_; }
+  const Preparation& preparation() const { return preparation_; }
+  const std::string& target() const { return target_; }  // "myocardium" or "cavity"
+  const Path& path() const { return path_; }
+
+  std::span<const std::uint8_t> image(std::size_t index) const;  // side x side
+  std::span<const std::uint8_t> label(std::size_t index) const;  // side x side class indices
+  GreyImage image_raster(std::size_t index) const;
+  // Where the label is the structure (1), else 0.
+  Mask structure(std::size_t index) const;
+  // Millimetres between the pixels of the square (source spacing over the scale).
+  PixelSpacing square_spacing(std::size_t index) const;
+
+  // Indices of a subset in order; "all" gives every image. An Error for another word.
+  std::vector<std::size_t> subset(const std::string& name) const;
+
+ private:
+  Path path_;
+  TensorFile file_;
+  std::string target_;
+  Preparation preparation_;
+  std::vector<Sample> samples_;
+};
+
+inline constexpr std::uint8_t kStructureClass = 0;
+inline constexpr std::uint8_t kBackgroundClass = 1;
+inline constexpr std::uint8_t kIgnoredClass = 255;
+
+struct PackedSample {
+  Sample sample;
+  GreyImage image;             // side x side
+  Raster<std::uint8_t> label;  // class indices
+};
+
+// Writes the packed file of a data set (atomically).
+void write_packed(const Path& file, const std::string& target, const Preparation& preparation,
+                  const std::vector<PackedSample>& samples);
+
+}  // namespace heartlab

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "heartlab/image/raster.h"
+#include "heartlab/image/square_map.h"
+
+namespace heartlab {
+
+class OptionTable;
+
+// What is done to an image before a network sees it. The one piece of code that both halves call;
+// stored in the model file, so that a network is given what it was trained on.
+struct Preparation {
+  int size = 513;                    // side of the square, pixels
+  std::string intensity = "minmax";  // to 8 bits: "minmax" (the image's own) or "window" (DICOM)
+  std::string standardise =
+      "dataset";    // "dataset": value - mean; "image": zero mean, unit variance
+  double mean = 0;  // mean pixel of the training images, 0..255
+
+  nlohmann::ordered_json to_json() const;
+  static Preparation from_json(const nlohmann::ordered_json& json, const std::string& where);
+
+  // An 8-bit image of any size on the square, still 0..255.
+  GreyImage to_square(const GreyImage& image) const;
+  // The network's input for a square of any side: float, row by row.
+  std::vector<float> standardised(const GreyImage& square) const;
+};
+
+// Grey values to 8 bits by the image's own minimum and maximum; a constant image gives 0.
+GreyImage to_8_bit(const Image& image);
+
+}  // namespace heartlab
