@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -54,6 +55,10 @@ class ModelFile {
   ModelDescription description_;
 };
 
-std::string model_metadata(const ModelDescription& description);
+// The metadata with which a model's tensors are written (write_tensor_file).
+std::map<std::string, std::string> model_metadata(const ModelDescription& description);
+
+// An Error (kUsage) where the options contradict each other; `where` leads the message.
+void check_network(const NetworkOptions& options, const std::string& where);
 
 }  // namespace heartlab

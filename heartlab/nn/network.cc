@@ -1,0 +1,131 @@
+#include "heartlab/nn/network.h"
+
+#include <cmath>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+std::vector<int> rates_of(const NetworkOptions& options) {
+  const bool torchvision = options.head == "torchvision";
+  std::vector<int> rates = options.atrous_rates;
+  if (rates.empty()) {
+    if (options.network == "deeplabv2") return {6, 12, 18, 24};
+    if (torchvision) return {12, 24, 36};
+    rates = {6, 12, 18};
+  }
+  if (options.network == "deeplabv2" || torchvision) return rates;
+  for (int& rate : rates) rate = rate * 16 / options.output_stride;
+  return rates;
+}
+
+ResNetOptions backbone_options(const NetworkOptions& options) {
+  ResNetOptions backbone;
+  backbone.depth = options.backbone;
+  backbone.input_channels = options.input_channels;
+  backbone.output_stride = options.output_stride;
+  backbone.lagging_dilation = options.head == "torchvision";
+  const bool plain = options.network == "deeplabv2" || options.head == "torchvision";
+  backbone.multi_grid = plain ? std::vector<int>{1} : options.multi_grid;
+  return backbone;
+}
+
+std::shared_ptr<HeadModule> make_head(const NetworkOptions& options, const ResNet& backbone) {
+  const int in = backbone->high_level_channels();
+  const std::vector<int> rates = rates_of(options);
+  if (options.network == "deeplabv2") {
+    return std::make_shared<DeepLabV2Head>(in, options.classes, rates);
+  }
+  AsppHeadOptions aspp;
+  aspp.channels = options.aspp_channels;
+  aspp.classes = options.classes;
+  aspp.rates = rates;
+  aspp.image_level_features = options.image_level_features;
+  aspp.extra_convolution = options.head == "torchvision";
+  if (options.network == "deeplabv3") return std::make_shared<DeepLabV3Head>(in, aspp);
+  if (options.network == "deeplabv3plus") {
+    return std::make_shared<DeepLabV3PlusHead>(backbone->low_level_channels(), in,
+                                               options.low_level_channels, options.decoder_channels,
+                                               aspp);
+  }
+  fail(ErrorKind::kUsage, "network: expected deeplabv2, deeplabv3 or deeplabv3plus, found '{}'",
+       options.network);
+}
+
+void fill_normal(torch::Tensor& tensor, double deviation, Generator generator) {
+  auto values = torch::empty(tensor.sizes(), torch::kFloat);
+  auto* data = values.data_ptr<float>();
+  for (int64_t i = 0; i < values.numel(); ++i) {
+    data[i] = static_cast<float>(deviation * generator.normal());
+  }
+  tensor.copy_(values);
+}
+
+}  // namespace
+
+void to_channels_last(torch::nn::Module& network) {
+  for (auto& parameter : network.parameters()) {
+    if (parameter.dim() == 4) {
+      parameter.set_data(parameter.data().contiguous(at::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+torch::Tensor resize_bilinear(const torch::Tensor& x, int64_t rows, int64_t columns) {
+  namespace F = torch::nn::functional;
+  if (x.size(2) == rows && x.size(3) == columns) return x;
+  return F::interpolate(x, F::InterpolateFuncOptions()
+                               .size(std::vector<int64_t>{rows, columns})
+                               .mode(torch::kBilinear)
+                               .align_corners(false));
+}
+
+NetworkImpl::NetworkImpl(const NetworkOptions& options) : options_(options) {
+  backbone_ = register_module("backbone", ResNet(backbone_options(options)));
+  classifier_ = make_head(options, backbone_);
+  register_module("classifier", std::static_pointer_cast<torch::nn::Module>(classifier_));
+}
+
+torch::Tensor NetworkImpl::coarse_logits(const torch::Tensor& x) {
+  return classifier_->forward(backbone_->forward(x));
+}
+
+std::vector<torch::Tensor> NetworkImpl::forward_all(const torch::Tensor& x) {
+  const auto rows = x.size(2);
+  const auto columns = x.size(3);
+  const auto scales = options_.scales.empty() ? std::vector<double>{1.0} : options_.scales;
+  std::vector<torch::Tensor> each;
+  torch::Tensor fused;
+  for (const double scale : scales) {
+    const auto scaled = resize_bilinear(x, std::max<int64_t>(1, std::lround(scale * rows)),
+                                        std::max<int64_t>(1, std::lround(scale * columns)));
+    each.push_back(coarse_logits(scaled).to(torch::kFloat));
+    const auto full = resize_bilinear(each.back(), rows, columns);
+    fused = fused.defined() ? torch::maximum(fused, full) : full;
+  }
+  if (each.size() == 1) return {fused};
+  each.insert(each.begin(), fused);
+  return each;
+}
+
+torch::Tensor NetworkImpl::forward(const torch::Tensor& x) { return forward_all(x).front(); }
+
+void initialise(Network& network, const Generator& generator) {
+  const torch::NoGradGuard no_gradients;
+  std::uint64_t index = 0;
+  for (auto& item : network->named_parameters()) {
+    auto& tensor = item.value();
+    const bool logits = tensor.dim() == 4 && tensor.size(0) == network->options().classes;
+    const bool is_weight = item.key().ends_with("weight");
+    if (tensor.dim() == 4) {
+      const double fan_out = static_cast<double>(tensor.size(0) * tensor.size(2) * tensor.size(3));
+      fill_normal(tensor, logits ? 0.01 : std::sqrt(2.0 / fan_out), generator.fork(index));
+    } else {
+      tensor.fill_(is_weight ? 1.0 : 0.0);
+    }
+    ++index;
+  }
+}
+
+}  // namespace heartlab

@@ -1,0 +1,65 @@
+#include <torch/types.h>
+
+#include <cstring>
+
+#include "heartlab/core/error.h"
+#include "heartlab/nn/compat.h"
+#include "heartlab/nn/network.h"
+#include "heartlab/nn/weights.h"
+#include "heartlab/segment/segmenter.h"
+
+namespace heartlab {
+namespace {
+
+class TorchEngine : public Engine {
+ public:
+  TorchEngine(const ModelFile& model, const EngineOptions& options)
+      : network_(model.description().network), device_(choose_device(options.device)) {
+    set_torch_threads(options.threads);
+    bfloat16_ = use_bfloat16(options.precision, device_);
+    load_state(*network_, model.weights());
+    network_->to(device_);
+    network_->eval();
+    to_channels_last(*network_);
+  }
+
+  Logits run(const std::vector<float>& input, int side) override {
+    const torch::InferenceMode inference;
+    const int channels = network_->options().input_channels;
+    auto x = torch::from_blob(const_cast<float*>(input.data()), {1, 1, side, side})
+                 .expand({1, channels, side, side})
+                 .to(device_)
+                 .contiguous(at::MemoryFormat::ChannelsLast);
+    torch::Tensor logits;
+    {
+      const AutocastGuard autocast(device_, bfloat16_);
+      logits = network_->forward(x);
+    }
+    return to_planes(logits.to(torch::kCPU, torch::kFloat).contiguous(), side);
+  }
+
+  std::string description() const override { return describe_runtime(device_, bfloat16_); }
+
+ private:
+  static Logits to_planes(const torch::Tensor& logits, int side) {
+    Logits planes;
+    for (int64_t k = 0; k < logits.size(1); ++k) {
+      Image& plane = planes.emplace_back(side, side);
+      const auto values = logits[0][k].contiguous();
+      std::memcpy(plane.pixels.data(), values.data_ptr<float>(), values.nbytes());
+    }
+    return planes;
+  }
+
+  Network network_;
+  torch::Device device_;
+  bool bfloat16_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_torch_engine(const ModelFile& model, const EngineOptions& options) {
+  return std::make_unique<TorchEngine>(model, options);
+}
+
+}  // namespace heartlab

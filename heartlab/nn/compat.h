@@ -1,0 +1,39 @@
+#pragma once
+
+// The one place that knows how libtorch 1.13 and 2.x differ, and what the hardware offers.
+
+#include <torch/types.h>
+
+#include <string>
+
+namespace heartlab {
+
+// Sets libtorch's threads (0 = the cores at hand; its own default of 1 is a trap) and flushes
+// denormals to zero.
+void set_torch_threads(int threads);
+
+// "auto" (CUDA where there is one), "cpu", "cuda". An Error where CUDA is asked for but absent.
+torch::Device choose_device(const std::string& name);
+
+// "auto" gives bf16 where the hardware multiplies it (AVX-512 BF16, AMX, CUDA of compute
+// capability 8 and later), else fp32; "fp32" and "bf16" as they are.
+bool use_bfloat16(const std::string& precision, const torch::Device& device);
+
+// "libtorch 1.13.1, cpu (2 threads), bf16"
+std::string describe_runtime(const torch::Device& device, bool bfloat16);
+
+// Within its life the forward pass runs under bf16 autocast; does nothing where `enabled` is
+// false.
+class AutocastGuard {
+ public:
+  AutocastGuard(const torch::Device& device, bool enabled);
+  ~AutocastGuard();
+  AutocastGuard(const AutocastGuard&) = delete;
+  AutocastGuard& operator=(const AutocastGuard&) = delete;
+
+ private:
+  bool cuda_;
+  bool enabled_;
+};
+
+}  // namespace heartlab

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <torch/nn.h>
+
+#include <vector>
+
+#include "heartlab/nn/resnet.h"
+
+namespace heartlab {
+
+// Turns features into logits, Nx[classes]xhxw at the head's own resolution.
+class HeadModule : public torch::nn::Module {
+ public:
+  virtual torch::Tensor forward(const Features& features) = 0;
+};
+
+// Atrous spatial pyramid pooling of DeepLabv3 (arXiv 1706.05587, section 3.3): a 1x1 branch, one
+// 3x3 branch a rate, image-level features; each with batch norm and ReLU, joined by one more 1x1.
+class AsppImpl : public torch::nn::Module {
+ public:
+  AsppImpl(int in, int channels, const std::vector<int>& rates, bool image_level_features);
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  torch::Tensor pooled(const torch::Tensor& x);
+
+  std::vector<torch::nn::Sequential> branches_;
+  torch::nn::Conv2d pool_convolution_{nullptr};
+  torch::nn::BatchNorm2d pool_norm_{nullptr};
+  torch::nn::Sequential project_{nullptr};
+};
+TORCH_MODULE(Aspp);
+
+// DeepLabv2 (arXiv 1606.00915, section 3.3): one 3x3 convolution with bias a rate straight to the
+// classes, summed.
+class DeepLabV2Head : public HeadModule {
+ public:
+  DeepLabV2Head(int in, int classes, const std::vector<int>& rates);
+  torch::Tensor forward(const Features& features) override;
+
+ private:
+  std::vector<torch::nn::Conv2d> branches_;
+};
+
+struct AsppHeadOptions {
+  int channels = 256;
+  int classes = 2;
+  std::vector<int> rates;
+  bool image_level_features = true;
+  bool extra_convolution = false;  // torchvision's 3x3 with batch norm before the logits
+};
+
+// DeepLabv3: ASPP, then 1x1 to the logits.
+class DeepLabV3Head : public HeadModule {
+ public:
+  DeepLabV3Head(int in, const AsppHeadOptions& options);
+  torch::Tensor forward(const Features& features) override;
+
+ private:
+  Aspp aspp_{nullptr};
+  torch::nn::Sequential extra_{nullptr};
+  torch::nn::Conv2d logits_{nullptr};
+};
+
+// DeepLabv3+ (arXiv 1802.02611, section 3.1): ASPP, enlarged to stride 4, joined with low-level
+// features, two 3x3 convolutions, 1x1 to the logits.
+class DeepLabV3PlusHead : public HeadModule {
+ public:
+  DeepLabV3PlusHead(int low, int in, int low_level_channels, int decoder_channels,
+                    const AsppHeadOptions& options);
+  torch::Tensor forward(const Features& features) override;
+
+ private:
+  Aspp aspp_{nullptr};
+  torch::nn::Sequential low_level_{nullptr};
+  torch::nn::Sequential decoder_{nullptr};
+  torch::nn::Conv2d logits_{nullptr};
+};
+
+}  // namespace heartlab

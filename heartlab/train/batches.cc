@@ -1,0 +1,48 @@
+#include "heartlab/train/batches.h"
+
+#include <algorithm>
+#include <map>
+
+#include "heartlab/core/error.h"
+#include "heartlab/train/augment.h"
+
+namespace heartlab {
+
+PatientSampler::PatientSampler(const Dataset& data, const std::vector<std::size_t>& indices) {
+  std::map<std::string, std::vector<std::size_t>> patients;
+  for (const auto index : indices) patients[data.samples()[index].patient].push_back(index);
+  if (patients.empty()) {
+    fail(ErrorKind::kBadInput, "{}: the training side is empty", data.path().string());
+  }
+  for (auto& [patient, images] : patients) by_patient_.push_back(std::move(images));
+}
+
+std::size_t PatientSampler::draw(Generator& generator) const {
+  const auto& images = by_patient_[generator.below(by_patient_.size())];
+  return images[generator.below(images.size())];
+}
+
+Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const TrainOptions& options,
+                 int crop, std::uint64_t index) {
+  const int side = crop == 0 ? data.side() : crop;
+  const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+  Batch batch{torch::empty({options.batch, 1, side, side}, torch::kFloat),
+              torch::empty({options.batch, side, side}, torch::kLong)};
+  const Generator run(options.seed);
+  for (int i = 0; i < options.batch; ++i) {
+    const auto number = index * static_cast<std::uint64_t>(options.batch) +
+                        static_cast<std::uint64_t>(i);
+    Generator generator = run.fork(number);
+    const std::size_t chosen = sampler.draw(generator);
+    Example source{data.image_raster(chosen), Raster<std::uint8_t>(data.side(), data.side())};
+    std::ranges::copy(data.label(chosen), source.label.pixels.begin());
+    const Example view = augment(source, options, crop, generator);
+    const auto offset = static_cast<std::size_t>(i) * size;
+    std::ranges::copy(data.preparation().standardised(view.image),
+                      batch.images.data_ptr<float>() + offset);
+    std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + offset);
+  }
+  return batch;
+}
+
+}  // namespace heartlab

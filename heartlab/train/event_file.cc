@@ -1,0 +1,98 @@
+#include "heartlab/train/event_file.h"
+
+#include <bit>
+#include <chrono>
+#include <cstring>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+void put_varint(std::string& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out += static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  out += static_cast<char>(value);
+}
+
+void put_key(std::string& out, int field, int wire_type) {
+  put_varint(out, static_cast<std::uint64_t>(field << 3 | wire_type));
+}
+
+void put_text(std::string& out, int field, const std::string& text) {
+  put_key(out, field, 2);
+  put_varint(out, text.size());
+  out += text;
+}
+
+template <typename T>
+void put_fixed(std::string& out, T value) {
+  char bytes[sizeof value];
+  std::memcpy(bytes, &value, sizeof value);
+  out.append(bytes, sizeof value);
+}
+
+std::uint32_t masked(std::uint32_t crc) { return std::rotr(crc, 15) + 0xa282ead8U; }
+
+// Event: 1 wall_time (double), 2 step (int64), 3 file_version (string), 5 summary.
+std::string event_header(std::int64_t step) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  std::string event;
+  put_key(event, 1, 1);
+  put_fixed(event, std::chrono::duration<double>(now).count());
+  put_key(event, 2, 0);
+  put_varint(event, static_cast<std::uint64_t>(step));
+  return event;
+}
+
+}  // namespace
+
+std::uint32_t crc32c(const std::string& bytes) {
+  std::uint32_t crc = ~0U;
+  for (const char byte : bytes) {
+    crc ^= static_cast<std::uint8_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0x82f63b78U & (0U - (crc & 1U)));
+  }
+  return ~crc;
+}
+
+EventFile::EventFile(const Path& folder) : path_(folder / "events.out.tfevents.heartlab") {
+  file_ = std::fopen(path_.c_str(), "ab");
+  if (file_ == nullptr) fail_errno("write", path_.string());
+  if (std::ftell(file_) == 0) {
+    std::string event = event_header(0);
+    put_text(event, 3, "brain.Event:2");
+    write_record(event);
+  }
+}
+
+EventFile::~EventFile() { std::fclose(file_); }
+
+void EventFile::add(const std::string& tag, std::int64_t step, double value) {
+  std::string item;  // Summary.Value: 1 tag, 2 simple_value (float)
+  put_text(item, 1, tag);
+  put_key(item, 2, 5);
+  put_fixed(item, static_cast<float>(value));
+  std::string summary;
+  put_text(summary, 1, item);
+  std::string event = event_header(step);
+  put_text(event, 5, summary);
+  write_record(event);
+}
+
+void EventFile::write_record(const std::string& event) {
+  std::string length;
+  put_fixed(length, std::uint64_t{event.size()});
+  std::string record = length;
+  put_fixed(record, masked(crc32c(length)));
+  record += event;
+  put_fixed(record, masked(crc32c(event)));
+  if (std::fwrite(record.data(), 1, record.size(), file_) != record.size() ||
+      std::fflush(file_) != 0) {
+    fail_errno("write", path_.string());
+  }
+}
+
+}  // namespace heartlab

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "heartlab/core/files.h"
+
+namespace heartlab {
+
+// TensorBoard's event file: TFRecord framing (length, masked CRC-32C) around protobuf `Event`
+// messages with one simple value each. Appends; every record is flushed whole.
+class EventFile {
+ public:
+  // FOLDER/events.out.tfevents.heartlab
+  explicit EventFile(const Path& folder);
+  ~EventFile();
+  EventFile(const EventFile&) = delete;
+  EventFile& operator=(const EventFile&) = delete;
+
+  void add(const std::string& tag, std::int64_t step, double value);
+
+ private:
+  void write_record(const std::string& event);
+
+  std::FILE* file_;
+  Path path_;
+};
+
+std::uint32_t crc32c(const std::string& bytes);  // Castagnoli polynomial, RFC 3720
+
+}  // namespace heartlab

@@ -1,0 +1,54 @@
+#include "heartlab/train/loss.h"
+
+#include <torch/nn/functional.h>
+
+#include "heartlab/prepare/dataset.h"
+
+namespace heartlab {
+namespace {
+
+namespace F = torch::nn::functional;
+
+torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
+                            const std::vector<double>& weights) {
+  const auto weight = torch::tensor(weights, logits.options());
+  return F::cross_entropy(
+      logits, labels, F::CrossEntropyFuncOptions().weight(weight).ignore_index(kIgnoredClass));
+}
+
+torch::Tensor soft_dice_loss(const torch::Tensor& logits, const torch::Tensor& labels) {
+  const auto counted = labels.ne(kIgnoredClass).to(logits.dtype());
+  const auto share = torch::softmax(logits, 1).select(1, kStructureClass) * counted;
+  const auto truth = labels.eq(kStructureClass).to(logits.dtype());
+  const auto overlap = (share * truth).sum();
+  return 1.0 - (2.0 * overlap + 1.0) / (share.sum() + truth.sum() + 1.0);
+}
+
+torch::Tensor labels_like(const torch::Tensor& logits, const torch::Tensor& labels) {
+  if (labels.size(1) == logits.size(2) && labels.size(2) == logits.size(3)) return labels;
+  const auto resized = F::interpolate(
+      labels.unsqueeze(1).to(torch::kFloat),
+      F::InterpolateFuncOptions()
+          .size(std::vector<int64_t>{logits.size(2), logits.size(3)})
+          .mode(torch::kNearest));
+  return resized.squeeze(1).to(torch::kLong);
+}
+
+}  // namespace
+
+torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs,
+                                const torch::Tensor& labels, const TrainOptions& options) {
+  torch::Tensor total;
+  for (const auto& output : outputs) {
+    const auto logits = output.to(torch::kFloat);
+    const auto target = labels_like(logits, labels);
+    auto loss = cross_entropy(logits, target, options.class_weights);
+    if (options.dice_weight > 0) {
+      loss = loss + options.dice_weight * soft_dice_loss(logits, target);
+    }
+    total = total.defined() ? total + loss : loss;
+  }
+  return total;
+}
+
+}  // namespace heartlab

@@ -1,0 +1,134 @@
+#include "heartlab/train/options.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+void add_schedule(OptionTable& table, TrainOptions& options) {
+  table.add("iterations", options.iterations, "Iterations of each phase").range(1, 1e9);
+  table.add("rates", options.rates, "Learning rate of each phase").range(0, 100);
+  table.add("schedules", options.schedules, "Course of each phase's rate")
+      .one_of({"fixed", "poly"});
+  table.add("power", options.power, "Exponent of poly: rate x (1 - iteration/iterations)^power")
+      .range(0, 10);
+  table.add("warm_up", options.warm_up, "Iterations over which the first rate rises from 0")
+      .range(0, 1e9);
+  table.add("optimiser", options.optimiser, "How weights are stepped").one_of({"sgd", "adamw"});
+  table.add("momentum", options.momentum, "Momentum of sgd").range(0, 0.9999);
+  table.add("weight_decay", options.weight_decay, "Weight decay").range(0, 10);
+  table.add("head_rate", options.head_rate, "Learning rate of the head over the backbone's")
+      .range(0, 1000);
+  table.add("head_bias_rate", options.head_bias_rate, "Learning rate of the head's biases, likewise")
+      .range(0, 1000);
+  table.add("average", options.average, "Decay of the weights' moving average; 0 = none")
+      .range(0, 0.99999);
+  table.add("batch", options.batch, "Images a batch").range(1, 4096);
+  table.add("accumulate", options.accumulate, "Batches whose gradients make one iteration")
+      .range(1, 4096);
+  table
+      .add("class_weights", options.class_weights,
+           "Weight of each class in the cross entropy, the structure first")
+      .range(0, 1000);
+  table.add("dice_weight", options.dice_weight, "Weight of the soft Dice loss of the structure")
+      .range(0, 1000);
+}
+
+void add_augmentation(OptionTable& table, TrainOptions& options) {
+  table.add("crops", options.crops, "Side of the random crop in each phase, pixels; 0 = whole image")
+      .range(0, 65536);
+  table
+      .add("crop_jitter", options.crop_jitter,
+           "Crops are centred within this many pixels of the image's centre; 0 = anywhere")
+      .range(0, 65536);
+  table.add("flip", options.flip, "Flip left-right and up-down, each by chance");
+  table.add("rotation", options.rotation, "Largest rotation, degrees either way").range(0, 180);
+  table.add("scaling", options.scaling, "Smallest and largest zoom").range(0.1, 10);
+  table.add("gamma", options.gamma, "Largest |log2| of the grey values' exponent").range(0, 4);
+  table.add("contrast", options.contrast, "Largest relative change of contrast").range(0, 1);
+  table.add("brightness", options.brightness, "Largest shift of brightness, share of the range")
+      .range(0, 1);
+  table.add("noise", options.noise, "Largest deviation of added noise, share of the range")
+      .range(0, 1);
+  table.add("bias_field", options.bias_field, "Largest relative change by a smooth field")
+      .range(0, 1);
+}
+
+void add_run(OptionTable& table, TrainOptions& options) {
+  table.add("validate_every", options.validate_every,
+            "Iterations between validations; 0 = only at the end").range(0, 1e9);
+  table.add("checkpoint_every", options.checkpoint_every, "Iterations between checkpoints")
+      .range(1, 1e9);
+  table.add("best_by", options.best_by, "Validation measure that chooses model.safetensors")
+      .one_of({"dice_image_mean", "dice_structure", "iou_structure"});
+  table.add("seed", options.seed, "Seed of weights, sampling and augmentation");
+  table.add("precision", options.precision, "Arithmetic; auto = bf16 where the hardware has it")
+      .one_of({"auto", "fp32", "bf16"});
+  table.add("threads", options.threads, "Threads; 0 = the cores at hand").range(0, 4096);
+  table.add("model_type", options.model_type, "Element type of model.safetensors")
+      .one_of({"fp32", "bf16"});
+}
+
+}  // namespace
+
+OptionTable TrainOptions::table() {
+  OptionTable table;
+  network.add_to(table);
+  add_schedule(table, *this);
+  add_augmentation(table, *this);
+  add_run(table, *this);
+  return table;
+}
+
+int TrainOptions::total_iterations() const {
+  return std::accumulate(iterations.begin(), iterations.end(), 0);
+}
+
+SchedulePoint schedule_at(const TrainOptions& options, int iteration) {
+  SchedulePoint point;
+  point.iteration = iteration;
+  while (point.phase + 1 < options.phases() &&
+         point.iteration >= options.iterations[static_cast<std::size_t>(point.phase)]) {
+    point.iteration -= options.iterations[static_cast<std::size_t>(point.phase)];
+    ++point.phase;
+  }
+  const double length = options.iterations[static_cast<std::size_t>(point.phase)];
+  point.rate = for_phase(options.rates, point.phase);
+  if (for_phase(options.schedules, point.phase) == "poly") {
+    point.rate *= std::pow(1.0 - point.iteration / length, options.power);
+  }
+  if (point.phase == 0 && point.iteration < options.warm_up) {
+    point.rate *= static_cast<double>(point.iteration + 1) / options.warm_up;
+  }
+  return point;
+}
+
+void check_options(const TrainOptions& options, int side) {
+  const auto refuse = [](const std::string& what) { fail(ErrorKind::kUsage, "{}", what); };
+  check_network(options.network, "options");
+  if (options.iterations.empty() || options.rates.empty() || options.schedules.empty() ||
+      options.crops.empty()) {
+    refuse("iterations, rates, schedules and crops each need at least one entry");
+  }
+  if (options.class_weights.size() != static_cast<std::size_t>(options.network.classes)) {
+    refuse(fmt::format("class_weights: expected {} numbers, one a class, found {}",
+                       options.network.classes, options.class_weights.size()));
+  }
+  if (options.network.classes != 2 || options.network.input_channels != 1) {
+    refuse("heartlab train: a prepared data set has one channel and two classes");
+  }
+  if (options.scaling.size() != 2 || options.scaling[0] > options.scaling[1]) {
+    refuse("scaling: expected the smallest and the largest zoom");
+  }
+  for (const int crop : options.crops) {
+    if (crop > side) {
+      refuse(fmt::format("crops: {} is larger than the data set's images of {} x {}", crop, side,
+                         side));
+    }
+  }
+}
+
+}  // namespace heartlab
