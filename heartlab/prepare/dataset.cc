@@ -1,0 +1,164 @@
+#include "heartlab/prepare/dataset.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kMetadataKey = "heartlab.dataset";
+constexpr const char* kPackedName = "dataset.safetensors";
+
+Json sample_json(const Sample& sample) {
+  return {{"patient", sample.patient},
+          {"stem", sample.stem},
+          {"source", sample.source},
+          {"subset", sample.subset},
+          {"rows", sample.rows},
+          {"columns", sample.columns},
+          {"spacing", {sample.spacing.row, sample.spacing.column}},
+          {"dark", sample.dark}};
+}
+
+Sample sample_from(const Json& json) {
+  Sample sample;
+  sample.patient = json.at("patient").get<std::string>();
+  sample.stem = json.at("stem").get<std::string>();
+  sample.source = json.at("source").get<std::string>();
+  sample.subset = json.at("subset").get<std::string>();
+  sample.rows = json.at("rows").get<int>();
+  sample.columns = json.at("columns").get<int>();
+  sample.spacing = {json.at("spacing").at(0).get<double>(), json.at("spacing").at(1).get<double>()};
+  sample.dark = json.at("dark").get<bool>();
+  return sample;
+}
+
+Path packed_file(const Path& folder) {
+  return std::filesystem::is_directory(folder) ? folder / kPackedName : folder;
+}
+
+Json metadata_of(const TensorFile& file) {
+  const auto entry = file.metadata().find(kMetadataKey);
+  if (entry == file.metadata().end()) {
+    fail(ErrorKind::kBadInput, "{}: expected a data set made by heartlab prepare, found no '{}'",
+         file.name(), kMetadataKey);
+  }
+  try {
+    return Json::parse(entry->second);
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::kBadInput, "{}: '{}' is not JSON: {}", file.name(), kMetadataKey, error.what());
+  }
+}
+
+void check_tensor(const TensorFile& file, const char* name, std::size_t count, int side) {
+  const TensorView& tensor = file.at(name);
+  const std::vector<std::int64_t> expected{static_cast<std::int64_t>(count), side, side};
+  if (tensor.type == ElementType::kU8 && tensor.shape == expected) return;
+  fail(ErrorKind::kBadInput, "{}: '{}': expected U8 [{}], found {} [{}]", file.name(), name,
+       fmt::join(expected, ", "), element_name(tensor.type), fmt::join(tensor.shape, ", "));
+}
+
+std::span<const std::uint8_t> plane(const TensorFile& file, const char* name, std::size_t index,
+                                    int side) {
+  const auto area = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+  return file.at(name).bytes.subspan(index * area, area);
+}
+
+TensorView view_of(const Bytes& bytes, std::size_t count, int side) {
+  return {ElementType::kU8, {static_cast<std::int64_t>(count), side, side}, bytes};
+}
+
+}  // namespace
+
+Dataset::Dataset(const Path& folder) : path_(folder), file_(packed_file(folder)) {
+  const Json metadata = metadata_of(file_);
+  try {
+    target_ = metadata.at("target").get<std::string>();
+    preparation_ = Preparation::from_json(metadata.at("preparation"), file_.name());
+    for (const auto& sample : metadata.at("samples")) samples_.push_back(sample_from(sample));
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::kBadInput, "{}: '{}' is not of this version: {}", file_.name(), kMetadataKey,
+         error.what());
+  }
+  check_tensor(file_, "images", samples_.size(), side());
+  check_tensor(file_, "labels", samples_.size(), side());
+}
+
+std::span<const std::uint8_t> Dataset::image(std::size_t index) const {
+  return plane(file_, "images", index, side());
+}
+
+std::span<const std::uint8_t> Dataset::label(std::size_t index) const {
+  const auto label = plane(file_, "labels", index, side());
+  const auto bad = std::find_if(label.begin(), label.end(), [](std::uint8_t value) {
+    return value > kBackgroundClass && value != kIgnoredClass;
+  });
+  if (bad != label.end()) {
+    fail(ErrorKind::kBadInput, "{}: label {}/{}: expected classes 0, 1 and 255, found {}",
+         file_.name(), samples_[index].patient, samples_[index].stem, *bad);
+  }
+  return label;
+}
+
+GreyImage Dataset::image_raster(std::size_t index) const {
+  GreyImage raster(side(), side());
+  std::ranges::copy(image(index), raster.pixels.begin());
+  return raster;
+}
+
+Mask Dataset::structure(std::size_t index) const {
+  Mask mask(side(), side());
+  std::ranges::transform(label(index), mask.pixels.begin(), [](std::uint8_t value) {
+    return static_cast<std::uint8_t>(value == kStructureClass);
+  });
+  return mask;
+}
+
+PixelSpacing Dataset::square_spacing(std::size_t index) const {
+  const Sample& sample = samples_.at(index);
+  const double shrink = static_cast<double>(std::max(sample.rows, sample.columns)) / side();
+  return {sample.spacing.row * shrink, sample.spacing.column * shrink};
+}
+
+std::vector<std::size_t> Dataset::subset(const std::string& name) const {
+  const std::vector<std::string> known{"train", "validation", "test", "all"};
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    fail(ErrorKind::kUsage, "subset: expected one of {}, found '{}'", fmt::join(known, ", "), name);
+  }
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    if (name == "all" || samples_[i].subset == name) indices.push_back(i);
+  }
+  return indices;
+}
+
+void write_packed(const Path& file, const std::string& target, const Preparation& preparation,
+                  const std::vector<PackedSample>& samples) {
+  const auto area =
+      static_cast<std::size_t>(preparation.size) * static_cast<std::size_t>(preparation.size);
+  Bytes images, labels;
+  images.reserve(samples.size() * area);
+  labels.reserve(samples.size() * area);
+  Json list = Json::array();
+  for (const auto& [sample, image, label] : samples) {
+    if (image.pixels.size() != area || label.pixels.size() != area) {
+      fail(ErrorKind::kInternal, "{}/{}: image or label is not of side {}", sample.patient,
+           sample.stem, preparation.size);
+    }
+    images.insert(images.end(), image.pixels.begin(), image.pixels.end());
+    labels.insert(labels.end(), label.pixels.begin(), label.pixels.end());
+    list.push_back(sample_json(sample));
+  }
+  const Json metadata{
+      {"target", target}, {"preparation", preparation.to_json()}, {"samples", std::move(list)}};
+  write_tensor_file(file,
+                    {{"images", view_of(images, samples.size(), preparation.size)},
+                     {"labels", view_of(labels, samples.size(), preparation.size)}},
+                    {{kMetadataKey, metadata.dump()}});
+}
+
+}  // namespace heartlab

@@ -1,0 +1,91 @@
+#include "heartlab/prepare/preparation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void require_one_of(const std::string& value, const std::vector<std::string>& known,
+                    const std::string& where) {
+  if (std::find(known.begin(), known.end(), value) != known.end()) return;
+  fail(ErrorKind::kBadInput, "{}: expected one of {}, found '{}'", where, fmt::join(known, ", "),
+       value);
+}
+
+std::uint8_t to_byte(float value) {
+  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
+}
+
+}  // namespace
+
+Json Preparation::to_json() const {
+  return {{"size", size}, {"intensity", intensity}, {"standardise", standardise}, {"mean", mean}};
+}
+
+Preparation Preparation::from_json(const Json& json, const std::string& where) {
+  Preparation preparation;
+  try {
+    preparation.size = json.at("size").get<int>();
+    preparation.intensity = json.at("intensity").get<std::string>();
+    preparation.standardise = json.at("standardise").get<std::string>();
+    preparation.mean = json.at("mean").get<double>();
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::kBadInput, "{}: not a preparation: {}", where, error.what());
+  }
+  if (preparation.size < 1 || preparation.size > kLargestSquare) {
+    fail(ErrorKind::kBadInput, "{}: size: expected 1 to {}, found {}", where, kLargestSquare,
+         preparation.size);
+  }
+  require_one_of(preparation.intensity, {"minmax", "window"}, where + ": intensity");
+  require_one_of(preparation.standardise, {"dataset", "image"}, where + ": standardise");
+  return preparation;
+}
+
+GreyImage Preparation::to_square(const GreyImage& image) const {
+  Image values(image.rows, image.columns);
+  std::copy(image.pixels.begin(), image.pixels.end(), values.pixels.begin());
+  const Image square = SquareMap(image.rows, image.columns, size).to_square(values, 0.0F);
+  GreyImage result(size, size);
+  std::transform(square.pixels.begin(), square.pixels.end(), result.pixels.begin(), to_byte);
+  return result;
+}
+
+std::vector<float> Preparation::standardised(const GreyImage& square) const {
+  double shift = mean;
+  double scale = 1;
+  if (standardise == "image" && !square.pixels.empty()) {
+    const auto count = static_cast<double>(square.pixels.size());
+    double sum = 0, squares = 0;
+    for (const std::uint8_t value : square.pixels) {
+      sum += value;
+      squares += static_cast<double>(value) * value;
+    }
+    shift = sum / count;
+    const double variance = squares / count - shift * shift;
+    scale = variance > 0 ? 1 / std::sqrt(variance) : 0;
+  }
+  std::vector<float> result(square.pixels.size());
+  std::transform(square.pixels.begin(), square.pixels.end(), result.begin(),
+                 [=](std::uint8_t value) { return static_cast<float>((value - shift) * scale); });
+  return result;
+}
+
+GreyImage to_8_bit(const Image& image) {
+  GreyImage result(image.rows, image.columns);
+  if (image.empty()) return result;
+  const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
+  const double darkest = *low;
+  const double range = static_cast<double>(*high) - darkest;
+  if (!(range > 0)) return result;
+  std::transform(image.pixels.begin(), image.pixels.end(), result.pixels.begin(), [=](float value) {
+    return to_byte(static_cast<float>((value - darkest) * 255 / range));
+  });
+  return result;
+}
+
+}  // namespace heartlab

@@ -11,6 +11,8 @@ namespace heartlab {
 
 class OptionTable;
 
+inline constexpr int kLargestSquare = 4096;
+
 // What is done to an image before a network sees it. The one piece of code that both halves call;
 // stored in the model file, so that a network is given what it was trained on.
 struct Preparation {
@@ -23,13 +25,14 @@ struct Preparation {
   nlohmann::ordered_json to_json() const;
   static Preparation from_json(const nlohmann::ordered_json& json, const std::string& where);
 
-  // An 8-bit image of any size on the square, still 0..255.
+  // An 8-bit image of any size on the square, still 0..255; what is padded is 0.
   GreyImage to_square(const GreyImage& image) const;
   // The network's input for a square of any side: float, row by row.
   std::vector<float> standardised(const GreyImage& square) const;
 };
 
-// Grey values to 8 bits by the image's own minimum and maximum; a constant image gives 0.
+// Grey values to 8 bits by the image's own minimum and maximum; a constant image gives 0. All
+// values must be finite.
 GreyImage to_8_bit(const Image& image);
 
 }  // namespace heartlab
