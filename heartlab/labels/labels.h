@@ -10,11 +10,12 @@ namespace heartlab {
 
 // The contours of one image, in 0-based pixel-centre coordinates, whatever the file used.
 struct LabelledContours {
-  Path file;                  // where they came from
-  std::string patient;        // empty where the file does not say
-  int instance_number = -1;   // InstanceNumber (0020,0013) of the image; -1 = unknown
-  int slice = -1;             // 0-based (York cells); -1 = unknown
-  int phase = -1;             // 0-based (York cells); -1 = unknown
+  Path file;                   // where they came from
+  std::string patient;         // empty where the file does not say
+  int instance_number = -1;    // InstanceNumber (0020,0013) of the image; -1 = unknown
+  int slice = -1;              // 0-based (York cells); -1 = unknown
+  int phase = -1;              // 0-based (York cells); -1 = unknown
+  int slices = 0, phases = 0;  // of the whole cell array (York cells); 0 = unknown
   std::string image_name;     // path or name of the image file as the label states it; may be empty
   int rows = 0, columns = 0;  // of the image the contours were drawn on; 0 = unknown
   Contour endocardium;        // inner contour; empty where absent
