@@ -1,0 +1,28 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/open_segmenter.h"
+#include "heartlab/segment/study.h"
+
+namespace heartlab::cli {
+namespace {
+
+void run(SegmentOptions& options) {
+  Segmenter segmenter = open_segmenter(options.model, options.engine);
+  const SegmentSummary summary = segment_inputs(segmenter, options);
+  fmt::print("{} images segmented into {}", summary.images, options.out.string());
+  if (summary.empty > 0) fmt::print(", nothing found on {}", summary.empty);
+  fmt::print("\n");
+  if (!summary.skipped.empty()) {
+    fail(ErrorKind::kPartial, "{} files gave no image:\n  {}", summary.skipped.size(),
+         fmt::join(summary.skipped, "\n  "));
+  }
+}
+
+}  // namespace
+
+void add_segment(CLI::App& app) {
+  add_command<SegmentOptions>(app, "segment", "Draw contours on DICOM or PNG images", run);
+}
+
+}  // namespace heartlab::cli

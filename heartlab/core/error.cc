@@ -19,6 +19,8 @@ int exit_status(ErrorKind kind) {
       return 6;
     case ErrorKind::kDisk:
       return 7;
+    case ErrorKind::kPartial:
+      return 8;
     case ErrorKind::kInterrupted:
       return 130;
     case ErrorKind::kInternal:

@@ -15,6 +15,7 @@ enum class ErrorKind {
   kBadInput,     // a file whose content is not what was expected
   kUnsupported,  // valid input of a kind HeartLab does not handle
   kDisk,         // writing failed: full disk, input/output error
+  kPartial,      // the work was done, but some inputs were passed over
   kInterrupted,  // stopped by a signal, state saved
   kInternal,     // a defect of HeartLab
 };

@@ -1,0 +1,13 @@
+#include "heartlab/segment/engine_options.h"
+
+namespace heartlab {
+
+void add_engine_options(OptionTable& table, EngineOptions& options) {
+  table.add("device", options.device, "Where to compute; auto takes a GPU where there is one")
+      .one_of({"auto", "cpu", "cuda"});
+  table.add("precision", options.precision, "auto is bf16 where the hardware has it")
+      .one_of({"auto", "fp32", "bf16"});
+  table.add("threads", options.threads, "CPU threads; 0 = the cores at hand").range(0, 1024);
+}
+
+}  // namespace heartlab

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "heartlab/core/files.h"
+#include "heartlab/image/geometry.h"
+#include "heartlab/image/raster.h"
+#include "heartlab/prepare/preparation.h"
+
+namespace heartlab {
+
+// A file to segment and where its results go.
+struct InputFile {
+  Path file;
+  Path folder;  // below the output folder: the structure of the input folder, kept
+};
+
+// The files of INPUT..., in order of path. A single input folder's own structure stands directly in
+// the output; of several inputs, each folder's under its name. Hidden files are passed over, and
+// so is everything under `out`. An Error where an input is not there or a folder holds no file.
+std::vector<InputFile> find_inputs(const std::vector<Path>& inputs, const Path& out);
+
+// One image of an input file.
+struct InputImage {
+  GreyImage grey;     // 8 bits by the preparation
+  Geometry geometry;  // spacing and place where the file states them
+  int frame = 0;      // 1-based; 0 where the file holds one image
+};
+
+// The images of a DICOM or PNG file. An Error where it is neither, or cannot be read whole.
+std::vector<InputImage> read_input(const Path& file, const Preparation& preparation);
+
+// Gives every image of a folder a stem of its own: the file's name without its ending, `_fNNNN` for
+// frames, `_sNN` from the second of a name on.
+class StemNames {
+ public:
+  std::string claim(const InputFile& input, int frame);
+
+ private:
+  std::set<Path> taken_;
+};
+
+}  // namespace heartlab

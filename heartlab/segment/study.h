@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "heartlab/core/options.h"
+#include "heartlab/segment/segmenter.h"
+
+namespace heartlab {
+
+struct SegmentOptions {
+  Path model;
+  std::vector<Path> inputs;  // DICOM or PNG files, or folders of them
+  Path out;
+  EngineOptions engine;
+
+  // The object must outlive the table.
+  OptionTable table();
+};
+
+// What `heartlab segment` prints.
+struct SegmentSummary {
+  int images = 0;
+  int empty = 0;                     // images on which nothing was drawn
+  std::vector<std::string> skipped;  // "path: reason" of every file that gave no image
+};
+
+// Segments every image of the inputs into OPTIONS.out: per image what write_segmentation() writes,
+// then areas.csv and manifest.json. A file that cannot be read is named, counted and passed over;
+// an Error where no file gave an image. Stopped by a signal, the images done are on disk and in
+// areas.csv.
+SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options);
+
+}  // namespace heartlab
