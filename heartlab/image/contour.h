@@ -23,8 +23,11 @@ double area(const Contour& contour);
 
 // The inside of the polygon as a mask of 0 and 1: a pixel belongs to it where its centre lies
 // inside (even-odd rule). Parts outside the raster are cut off. Fewer than 3 points give an empty
-// mask.
+// mask; a coordinate that is not a finite number is an Error.
 Mask rasterise(const Contour& contour, int rows, int columns);
+
+// The same for several polygons at once, even-odd over all: a polygon in another is a hole.
+Mask rasterise(const std::vector<Contour>& contours, int rows, int columns);
 
 // The outer and inner borders of every 4-connected piece of the mask, as polygons through the
 // pixel edges midway between a set and an unset pixel (marching squares at 0.5), outer borders

@@ -1,16 +1,23 @@
 #pragma once
 
+#include <span>
+#include <string>
+
 #include "heartlab/core/files.h"
 #include "heartlab/image/raster.h"
 
 namespace heartlab {
 
-// A PNG file as grey values 0 to 255 (16-bit files: 0 to 65535 in the Image overload below).
+// A PNG file as grey values 0 to 255: 1, 2 and 4 bits are stretched to that range, 16 bits rounded.
 // Colour of three equal channels reads as grey; real colour is an Error, as is alpha that hides.
 // Errors name the file; a truncated or corrupt file is kBadInput.
 GreyImage read_png(const Path& path);
-// Like read_png, keeping 16-bit depth.
+// Like read_png, keeping 16-bit depth: 0 to 65535 for such a file, else 0 to 255.
 Image read_png_deep(const Path& path);
+
+// The same for a file in memory; errors begin with `name`.
+GreyImage decode_png(std::span<const std::uint8_t> file, const std::string& name);
+Image decode_png_deep(std::span<const std::uint8_t> file, const std::string& name);
 
 // Written atomically.
 void write_png(const Path& path, const GreyImage& image);
