@@ -1,0 +1,122 @@
+#include "heartlab/dicom/reader.h"
+
+#include <cmath>
+
+#include "heartlab/core/error.h"
+#include "heartlab/dicom/attributes.h"
+#include "heartlab/dicom/decode.h"
+#include "heartlab/dicom/frame_geometry.h"
+
+namespace heartlab {
+namespace {
+
+struct Rescale {
+  double slope = 1;
+  double intercept = 0;
+  double apply(double stored) const { return slope * stored + intercept; }
+};
+
+Rescale read_rescale(const FrameAttributes& attributes, const PixelDecoder& pixels,
+                     DicomFrame& frame) {
+  const DcmTagKey group = DCM_PixelValueTransformationSequence;
+  if (attributes.has(group, DCM_ModalityLUTSequence)) {
+    fail(ErrorKind::kUnsupported, "{}: a Modality LUT Sequence (0028,3000) is not handled",
+         frame.file.string());
+  }
+  if (!attributes.has(group, DCM_RescaleSlope)) return {};
+  const Rescale rescale{attributes.number(group, DCM_RescaleSlope).value_or(0),
+                        attributes.number(group, DCM_RescaleIntercept).value_or(0)};
+  constexpr double kLargest = 1e30;
+  if (rescale.slope != 0 && std::abs(rescale.apply(pixels.lowest())) < kLargest &&
+      std::abs(rescale.apply(pixels.highest())) < kLargest) {
+    return rescale;
+  }
+  frame.remarks.emplace_back("RescaleSlope makes no sense and was ignored");
+  return {};
+}
+
+void read_window(const FrameAttributes& attributes, DicomFrame& frame) {
+  const auto centre = attributes.number(DCM_FrameVOILUTSequence, DCM_WindowCenter);
+  const auto width = attributes.number(DCM_FrameVOILUTSequence, DCM_WindowWidth);
+  if (!centre || !width) return;
+  if (!(*width >= 1)) {
+    frame.remarks.emplace_back("WindowWidth is less than 1");
+    return;
+  }
+  frame.window_centre = *centre;
+  frame.window_width = *width;
+}
+
+// Turns MONOCHROME1 over the range of stored values. The window's formula is not symmetric (PS3.3
+// C.11.2.1.2.1), hence the 1.
+void turn(DicomFrame& frame, double ends) {
+  for (float& value : frame.image.pixels) value = static_cast<float>(ends - value);
+  if (frame.window_width > 0) frame.window_centre = ends - frame.window_centre + 1;
+}
+
+void read_values(const FrameAttributes& attributes, PixelDecoder& pixels, DicomFrame& frame) {
+  const Rescale rescale = read_rescale(attributes, pixels, frame);
+  frame.image = pixels.decode(frame.frame);
+  for (float& value : frame.image.pixels) value = static_cast<float>(rescale.apply(value));
+  read_window(attributes, frame);
+  if (pixels.is_inverted()) {
+    turn(frame, rescale.apply(pixels.lowest()) + rescale.apply(pixels.highest()));
+  }
+}
+
+DicomFrame describe(DcmDataset& data, const Path& file) {
+  DicomFrame frame;
+  frame.file = file;
+  frame.patient_id = text_of(data, DCM_PatientID);
+  frame.study_uid = text_of(data, DCM_StudyInstanceUID);
+  frame.series_uid = text_of(data, DCM_SeriesInstanceUID);
+  frame.sop_instance_uid = text_of(data, DCM_SOPInstanceUID);
+  frame.instance_number = integer_of(data, DCM_InstanceNumber).value_or(-1);
+  frame.remarks = conformance_remarks(data);
+  const std::string lossy = text_of(data, DCM_LossyImageCompression);
+  if (lossy == "01") frame.remarks.emplace_back("the pixels were compressed with loss");
+  return frame;
+}
+
+double read_trigger_time(const FrameAttributes& attributes) {
+  const auto classic = attributes.number(DCM_CardiacSynchronizationSequence, DCM_TriggerTime);
+  const auto enhanced =
+      attributes.number(DCM_CardiacSynchronizationSequence, DCM_NominalCardiacTriggerDelayTime);
+  const double time = enhanced.value_or(classic.value_or(-1));
+  return time >= 0 ? time : -1;
+}
+
+void load(DcmFileFormat& format, const Path& file) {
+  if (!looks_like_dicom(file)) {
+    fail(ErrorKind::kBadInput, "{}: expected a DICOM file, found something else", file.string());
+  }
+  const OFCondition status = format.loadFile(file.c_str());
+  if (status.bad()) {
+    fail(ErrorKind::kBadInput, "{}: truncated or corrupt DICOM: {}", file.string(), status.text());
+  }
+}
+
+}  // namespace
+
+std::vector<DicomFrame> read_dicom(const Path& file) {
+  initialise_dcmtk();
+  DcmFileFormat format;
+  load(format, file);
+  DcmDataset& data = *format.getDataset();
+  PixelDecoder pixels(data, file.string());
+  const DicomFrame common = describe(data, file);
+  std::vector<DicomFrame> frames;
+  for (int i = 0; i < pixels.frames(); ++i) {
+    DicomFrame frame = common;
+    frame.frame = i;
+    frame.frames = pixels.frames();
+    const FrameAttributes attributes(data, i);
+    frame.trigger_time = read_trigger_time(attributes);
+    frame.geometry = read_geometry(attributes, frame.remarks);
+    read_values(attributes, pixels, frame);
+    frames.push_back(std::move(frame));
+  }
+  return frames;
+}
+
+}  // namespace heartlab
