@@ -1,0 +1,139 @@
+#include "heartlab/image/draw.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+std::uint8_t blend(std::uint8_t under, std::uint8_t over, double share) {
+  return static_cast<std::uint8_t>(std::lround(under + share * (over - under)));
+}
+
+void blend(Colour& under, Colour over, double share) {
+  under = {blend(under.red, over.red, share), blend(under.green, over.green, share),
+           blend(under.blue, over.blue, share)};
+}
+
+double distance_to_segment(double x, double y, Point a, Point b) {
+  const double dx = b.x - a.x, dy = b.y - a.y;
+  const double squared = dx * dx + dy * dy;
+  const double along =
+      squared == 0 ? 0 : std::clamp(((x - a.x) * dx + (y - a.y) * dy) / squared, 0.0, 1.0);
+  return std::hypot(x - a.x - along * dx, y - a.y - along * dy);
+}
+
+// Raises the cover of the pixels that a line of `width` from a to b touches.
+void cover_segment(Image& cover, Point a, Point b, double width) {
+  const double reach = width / 2 + 1;
+  const auto inside = [](double value, int extent) {
+    return static_cast<int>(std::clamp(value, -1.0, static_cast<double>(extent)));
+  };
+  const int bottom = std::min(cover.rows - 1, inside(std::max(a.y, b.y) + reach, cover.rows));
+  const int right = std::min(cover.columns - 1, inside(std::max(a.x, b.x) + reach, cover.columns));
+  for (int y = std::max(0, inside(std::min(a.y, b.y) - reach, cover.rows)); y <= bottom; ++y) {
+    for (int x = std::max(0, inside(std::min(a.x, b.x) - reach, cover.columns)); x <= right; ++x) {
+      const double share = std::clamp(width / 2 + 0.5 - distance_to_segment(x, y, a, b), 0.0, 1.0);
+      cover.at(y, x) = std::max(cover.at(y, x), static_cast<float>(share));
+    }
+  }
+}
+
+Colour sample(const GreyImage& image, int row, int column) {
+  const std::uint8_t grey = image.at(row, column);
+  return {grey, grey, grey};
+}
+
+// Each point drawn half way to the middle of its neighbours, so that a traced mask shows as a line
+// and not as stairs; no point moves by more than half a pixel.
+Contour smooth(const Contour& contour) {
+  const std::size_t count = contour.points.size();
+  Contour smoothed;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Point& before = contour.points[(i + count - 1) % count];
+    const Point& here = contour.points[i];
+    const Point& after = contour.points[(i + 1) % count];
+    smoothed.points.push_back(
+        {(before.x + 2 * here.x + after.x) / 4, (before.y + 2 * here.y + after.y) / 4});
+  }
+  return smoothed;
+}
+
+void draw_outlines(ColourImage& picture, const Mask& mask, int factor, Colour colour,
+                   double width) {
+  for (const auto& contour : trace(mask)) {
+    Contour enlarged;
+    for (const Point& point : smooth(smooth(contour)).points) {
+      enlarged.points.push_back({(point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5});
+    }
+    draw_contour(picture, enlarged, colour, width);
+  }
+}
+
+void check_size(const GreyImage& image, const Mask& mask, const char* what) {
+  if (mask.empty() || (mask.rows == image.rows && mask.columns == image.columns)) return;
+  fail(ErrorKind::kInternal, "overlay: {} of {} x {} pixels on an image of {} x {}", what,
+       mask.rows, mask.columns, image.rows, image.columns);
+}
+
+}  // namespace
+
+ColourImage to_colour(const GreyImage& image) {
+  ColourImage picture(image.rows, image.columns);
+  for (int row = 0; row < image.rows; ++row) {
+    for (int column = 0; column < image.columns; ++column) {
+      picture.at(row, column) = sample(image, row, column);
+    }
+  }
+  return picture;
+}
+
+void draw_contour(ColourImage& picture, const Contour& contour, Colour colour, double width) {
+  Image cover(picture.rows, picture.columns);
+  for (std::size_t i = 0; i < contour.points.size(); ++i) {
+    cover_segment(cover, contour.points[i], contour.points[(i + 1) % contour.points.size()], width);
+  }
+  for (std::size_t i = 0; i < cover.pixels.size(); ++i) {
+    if (cover.pixels[i] > 0) blend(picture.pixels[i], colour, cover.pixels[i]);
+  }
+}
+
+void tint(ColourImage& picture, const Mask& mask, Colour colour, double opacity) {
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+    if (mask.pixels[i] != 0) blend(picture.pixels[i], colour, opacity);
+  }
+}
+
+GreyImage enlarge(const GreyImage& image, int factor) {
+  GreyImage large(image.rows * factor, image.columns * factor);
+  for (int row = 0; row < large.rows; ++row) {
+    const double y = std::clamp((row + 0.5) / factor - 0.5, 0.0, image.rows - 1.0);
+    const int top = static_cast<int>(y), bottom = std::min(top + 1, image.rows - 1);
+    for (int column = 0; column < large.columns; ++column) {
+      const double x = std::clamp((column + 0.5) / factor - 0.5, 0.0, image.columns - 1.0);
+      const int left = static_cast<int>(x), right = std::min(left + 1, image.columns - 1);
+      const double above = std::lerp(image.at(top, left), image.at(top, right), x - left);
+      const double below = std::lerp(image.at(bottom, left), image.at(bottom, right), x - left);
+      large.at(row, column) =
+          static_cast<std::uint8_t>(std::lround(std::lerp(above, below, y - top)));
+    }
+  }
+  return large;
+}
+
+ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& prediction) {
+  check_size(image, truth, "truth");
+  check_size(image, prediction, "prediction");
+  constexpr int kSmallestSide = 512;
+  const int side = std::max(1, std::min(image.rows, image.columns));
+  const int factor = (kSmallestSide + side - 1) / side;
+  ColourImage picture = to_colour(enlarge(image, factor));
+  // Truth is the wider line, so that it still shows where the prediction lies on it.
+  draw_outlines(picture, truth, factor, kTruthColour, 3.5);
+  draw_outlines(picture, prediction, factor, kPredictionColour, 1.5);
+  return picture;
+}
+
+}  // namespace heartlab

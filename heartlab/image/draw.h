@@ -23,15 +23,18 @@ void tint(ColourImage& picture, const Mask& mask, Colour colour, double opacity)
 // The picture enlarged by a whole factor, bilinear, so that contours drawn on it are fine.
 GreyImage enlarge(const GreyImage& image, int factor);
 
-// The image enlarged to at least 512 pixels a side with the outlines of the masks on it (either
-// may be empty).
+// The image enlarged to at least 512 pixels a side with the outlines of the masks on it, the
+// prediction's finer line over the truth's (either may be empty).
 ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& prediction);
 
-// 7-pixel-high capital letters, digits and - . / % : ( ) at (row, column) of the top left corner.
+// Letters, digits and the rest of ASCII, capitals 7 pixels high, at (row, column) of the top left
+// corner; other characters show as a box. `scale` enlarges by a whole factor.
 void draw_text(ColourImage& picture, int row, int column, const std::string& text, Colour colour,
                int scale = 1);
+int text_width(const std::string& text, int scale = 1);  // pixels
 
-// Pictures side by side in rows of `per_row`, each with its caption below, on a dark ground.
+// Pictures side by side in rows of `per_row`, each with its caption below (wrapped to the
+// widest picture), on a dark ground.
 ColourImage contact_sheet(const std::vector<ColourImage>& pictures,
                           const std::vector<std::string>& captions, int per_row);
 
