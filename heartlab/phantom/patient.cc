@@ -1,0 +1,252 @@
+#include "heartlab/phantom/patient.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "heartlab/phantom/cohort.h"
+
+namespace heartlab {
+namespace {
+
+using std::numbers::pi;
+using Vector = std::array<double, 3>;
+
+constexpr double kCovered = 0.96;     // of the long axis, by the stack of slices
+constexpr double kSystole = 0.35;     // of the heart's cycle, from end diastole to end systole
+constexpr double kThickestSlice = 8;  // millimetres
+constexpr int kContourPoints = 200;
+constexpr double kSpacingSpread = 0.08;  // around the cohort's pixel spacing
+
+Vector cross(const Vector& a, const Vector& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+}
+
+Vector unit(Vector v) {
+  const double length = std::hypot(v[0], v[1], v[2]);
+  for (auto& value : v) value /= length;
+  return v;
+}
+
+HeartKind kind_of(int index) {
+  constexpr std::array kKinds{HeartKind::kNormal, HeartKind::kHypertrophic, HeartKind::kDilated,
+                              HeartKind::kNormal};
+  return kKinds[static_cast<std::size_t>(index) % kKinds.size()];
+}
+
+// Short-axis planes of usual orientation: rows run to the left and back, columns to the feet.
+Geometry draw_geometry(const PhantomPatient& patient, Generator& generator) {
+  const auto near = [&](double value) { return value + generator.uniform(-0.12, 0.12); };
+  Geometry geometry;
+  geometry.in_patient = true;
+  geometry.spacing = {patient.pose.spacing, patient.pose.spacing};
+  geometry.slice_thickness = patient.slice_thickness;
+  geometry.row_direction = unit({near(0.66), near(0.72), near(-0.2)});
+  const Vector down{near(-0.35), near(0.1), near(-0.93)};
+  const Vector normal = unit(cross(geometry.row_direction, down));
+  geometry.column_direction = cross(normal, geometry.row_direction);
+  const Vector heart{generator.uniform(15, 40), generator.uniform(-40, -10),
+                     generator.uniform(-20, 40)};
+  for (std::size_t i = 0; i < 3; ++i) {
+    geometry.position[i] =
+        heart[i] - patient.pose.spacing * (patient.pose.origin.x * geometry.row_direction[i] +
+                                           patient.pose.origin.y * geometry.column_direction[i]);
+  }
+  return geometry;
+}
+
+AcquisitionParameters draw_acquisition(const PhantomPatient& patient, double noise,
+                                       Generator& generator) {
+  AcquisitionParameters acquisition;
+  acquisition.blood_level = generator.uniform(420, 900);
+  acquisition.noise = noise * generator.uniform(0.7, 1.4);
+  acquisition.coil_gain = generator.uniform(0.8, 2.4);
+  acquisition.coil_reach = generator.uniform(55, 90);
+  const double angle = patient.thorax.chest_angle + generator.uniform(-0.4, 0.4);
+  const double distance = 95 + patient.thorax.front_fat;
+  acquisition.coil = {distance * std::cos(angle), distance * std::sin(angle)};
+  acquisition.slope = {generator.uniform(-0.9, 0.9), generator.uniform(-0.9, 0.9),
+                       generator.uniform(-1.2, 0.2)};
+  acquisition.field_of_view = static_cast<FieldOfView>(generator.below(3));
+  acquisition.field_radius = generator.uniform(0.42, 0.47);
+  if (patient.dark) {
+    acquisition.blood_level *= 0.15;
+    acquisition.noise *= 1.8;
+    acquisition.coil_gain *= 6;
+    acquisition.coil_reach *= 0.6;
+  }
+  return acquisition;
+}
+
+nlohmann::ordered_json parameters_of(const PhantomPatient& patient) {
+  const auto& heart = patient.heart;
+  const auto& thorax = patient.thorax;
+  const auto& acquisition = patient.acquisition;
+  return {{"long_axis_mm", heart.long_axis},
+          {"cavity_radius_mm", heart.cavity_radius},
+          {"wall_thickness_mm", heart.wall_thickness},
+          {"septal_excess", heart.septal_excess},
+          {"aimed_ejection_fraction", heart.ejection_fraction},
+          {"heart_rate_per_minute", heart.heart_rate},
+          {"septum_angle_rad", heart.septum_angle},
+          {"right_radius_mm", heart.right_radius},
+          {"cavity_harmonics", heart.cavity_harmonics},
+          {"harmonic_angles_rad", heart.harmonic_angles},
+          {"apex_shift_mm", {heart.apex_shift.x, heart.apex_shift.y}},
+          {"rotation_rad", patient.pose.rotation},
+          {"origin_pixels", {patient.pose.origin.x, patient.pose.origin.y}},
+          {"chest_angle_rad", thorax.chest_angle},
+          {"front_fat_mm", thorax.front_fat},
+          {"back_fat_mm", thorax.back_fat},
+          {"pericardial_fat_mm", thorax.pericardial_fat},
+          {"myocardium_signal", patient.contrast.myocardium},
+          {"right_blood_signal", patient.contrast.right_blood},
+          {"blood_level", acquisition.blood_level},
+          {"noise", acquisition.noise},
+          {"coil_gain", acquisition.coil_gain},
+          {"coil_reach_mm", acquisition.coil_reach},
+          {"bias_slope", acquisition.slope},
+          {"field_of_view", name_of(acquisition.field_of_view)},
+          {"field_radius", acquisition.field_radius}};
+}
+
+struct Volumes {
+  double cavity = 0, myocardium = 0;  // millilitres
+};
+
+// Simpson's rule as cardiologists use it: the sum of areas times the distance between slices.
+Volumes volumes_at(const PhantomPatient& patient, int phase) {
+  Volumes volumes;
+  for (int slice = 0; slice < patient.slices; ++slice) {
+    const LeftVentricle ventricle = patient.ventricle(slice, phase);
+    const double cavity = ventricle.endocardium.area();
+    volumes.cavity += cavity * patient.slice_spacing / 1000;
+    volumes.myocardium += (ventricle.epicardium.area() - cavity) * patient.slice_spacing / 1000;
+  }
+  return volumes;
+}
+
+nlohmann::ordered_json image_truth(const PhantomPatient& patient, int slice, int phase) {
+  const LeftVentricle ventricle = patient.ventricle(slice, phase);
+  const double cavity = ventricle.endocardium.area();
+  const double whole = ventricle.epicardium.area();
+  const int instance = patient.instance(slice, phase);
+  return {{"file", fmt::format("dicom/{}/{:04}.dcm", patient.id, instance)},
+          {"instance", instance},
+          {"slice", slice},
+          {"phase", phase},
+          {"phase_name", patient.phase_name(phase)},
+          {"trigger_time_ms", patient.trigger_time(phase)},
+          {"cavity_area_mm2", cavity},
+          {"epicardial_area_mm2", whole},
+          {"myocardial_area_mm2", whole - cavity}};
+}
+
+}  // namespace
+
+double PhantomPatient::depth(int slice) const { return kCovered * (slice + 0.5) / slices; }
+
+int PhantomPatient::end_systole() const {
+  return std::max(1, static_cast<int>(std::lround(kSystole * phases)));
+}
+
+double PhantomPatient::contraction(int phase) const {
+  const int peak = end_systole();
+  const double way = phase <= peak ? static_cast<double>(phase) / peak
+                                   : static_cast<double>(phases - phase) / (phases - peak);
+  return 0.5 - 0.5 * std::cos(pi * way);
+}
+
+double PhantomPatient::trigger_time(int phase) const {
+  const double cycle = 60000 / heart.heart_rate;
+  return phases == 2 ? kSystole * cycle * phase : cycle * phase / phases;
+}
+
+const char* PhantomPatient::phase_name(int phase) const {
+  if (phase == 0) return "end_diastole";
+  return phase == end_systole() ? "end_systole" : "between";
+}
+
+LeftVentricle PhantomPatient::ventricle(int slice, int phase) const {
+  return left_ventricle(heart, depth(slice), contraction(phase));
+}
+
+Contour PhantomPatient::to_pixels(const FourierShape& shape) const {
+  return pose.to_pixel(shape.contour(kContourPoints));
+}
+
+Geometry PhantomPatient::geometry(int slice) const {
+  Geometry geometry = base;
+  const Vector to_base = cross(base.row_direction, base.column_direction);
+  for (std::size_t i = 0; i < 3; ++i) geometry.position[i] -= slice_spacing * slice * to_base[i];
+  return geometry;
+}
+
+std::vector<Image> PhantomPatient::render(int slice) const {
+  Generator generator = details.fork(static_cast<std::uint64_t>(slice));
+  Canvas chest(pose, tissue_texture(size, pose.spacing, generator));
+  Generator surroundings = details.fork(1000);
+  paint_thorax(chest, thorax, heart, depth(slice), surroundings);
+  std::vector<Image> images;
+  for (int phase = 0; phase < phases; ++phase) {
+    Canvas canvas = chest;
+    paint_ventricles(canvas, heart, thorax, contrast, depth(slice), contraction(phase),
+                     generator.fork(1));
+    images.push_back(acquire(canvas.downsampled(), acquisition, pose, generator));
+  }
+  return images;
+}
+
+PhantomPatient draw_patient(const PhantomOptions& options, int index, bool dark) {
+  Generator generator = Generator(options.seed).fork(static_cast<std::uint64_t>(index) + 1);
+  PhantomPatient patient;
+  patient.id = fmt::format("PHANTOM-{:03}", index + 1);
+  patient.dark = dark;
+  patient.size = options.size;
+  patient.slices = options.slices;
+  patient.phases = options.phases;
+  patient.heart = draw_heart(kind_of(index), generator);
+  patient.thorax = draw_thorax(patient.heart, generator);
+  patient.contrast = {generator.uniform(0.27, 0.4), generator.uniform(0.85, 1.0)};
+  const double spread = generator.uniform(1 - kSpacingSpread, 1 + kSpacingSpread);
+  patient.pose.spacing = std::round(options.pixel_spacing * spread * 10000) / 10000;
+  const double middle = (options.size - 1) / 2.0;
+  patient.pose.origin = {middle + options.size * generator.uniform(-0.05, 0.06),
+                         middle + options.size * generator.uniform(-0.06, 0.05)};
+  patient.pose.rotation = generator.uniform(-0.45, 0.45);
+  patient.acquisition = draw_acquisition(patient, options.noise, generator);
+  patient.slice_spacing =
+      std::round(100 * kCovered * patient.heart.long_axis / options.slices) / 100;
+  patient.slice_thickness = std::min(kThickestSlice, patient.slice_spacing);
+  patient.base = draw_geometry(patient, generator);
+  patient.details = generator.fork(7);
+  return patient;
+}
+
+nlohmann::ordered_json truth_of(const PhantomPatient& patient) {
+  const Volumes diastole = volumes_at(patient, 0);
+  const Volumes systole = volumes_at(patient, patient.end_systole());
+  nlohmann::ordered_json images = nlohmann::ordered_json::array();
+  for (int slice = 0; slice < patient.slices; ++slice) {
+    for (int phase = 0; phase < patient.phases; ++phase) {
+      images.push_back(image_truth(patient, slice, phase));
+    }
+  }
+  return {{"patient", patient.id},
+          {"kind", name_of(patient.heart.kind)},
+          {"dark", patient.dark},
+          {"pixel_spacing_mm", {patient.pose.spacing, patient.pose.spacing}},
+          {"slice_spacing_mm", patient.slice_spacing},
+          {"slice_thickness_mm", patient.slice_thickness},
+          {"end_diastolic_volume_ml", diastole.cavity},
+          {"end_systolic_volume_ml", systole.cavity},
+          {"ejection_fraction", 1 - systole.cavity / diastole.cavity},
+          {"myocardial_volume_ml", diastole.myocardium},
+          {"parameters", parameters_of(patient)},
+          {"images", images}};
+}
+
+}  // namespace heartlab
