@@ -1,6 +1,7 @@
 #include "heartlab/image/draw.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "heartlab/core/error.h"
@@ -61,15 +62,29 @@ Contour smooth(const Contour& contour) {
   return smoothed;
 }
 
+void cover_contour(Image& cover, const Contour& contour, double width) {
+  for (std::size_t i = 0; i < contour.points.size(); ++i) {
+    cover_segment(cover, contour.points[i], contour.points[(i + 1) % contour.points.size()], width);
+  }
+}
+
+void paint(ColourImage& picture, const Image& cover, Colour colour) {
+  for (std::size_t i = 0; i < cover.pixels.size(); ++i) {
+    if (cover.pixels[i] > 0) blend(picture.pixels[i], colour, cover.pixels[i]);
+  }
+}
+
 void draw_outlines(ColourImage& picture, const Mask& mask, int factor, Colour colour,
                    double width) {
+  Image cover(picture.rows, picture.columns);
   for (const auto& contour : trace(mask)) {
     Contour enlarged;
     for (const Point& point : smooth(smooth(contour)).points) {
       enlarged.points.push_back({(point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5});
     }
-    draw_contour(picture, enlarged, colour, width);
+    cover_contour(cover, enlarged, width);
   }
+  paint(picture, cover, colour);
 }
 
 void check_size(const GreyImage& image, const Mask& mask, const char* what) {
@@ -92,12 +107,8 @@ ColourImage to_colour(const GreyImage& image) {
 
 void draw_contour(ColourImage& picture, const Contour& contour, Colour colour, double width) {
   Image cover(picture.rows, picture.columns);
-  for (std::size_t i = 0; i < contour.points.size(); ++i) {
-    cover_segment(cover, contour.points[i], contour.points[(i + 1) % contour.points.size()], width);
-  }
-  for (std::size_t i = 0; i < cover.pixels.size(); ++i) {
-    if (cover.pixels[i] > 0) blend(picture.pixels[i], colour, cover.pixels[i]);
-  }
+  cover_contour(cover, contour, width);
+  paint(picture, cover, colour);
 }
 
 void tint(ColourImage& picture, const Mask& mask, Colour colour, double opacity) {
@@ -123,15 +134,37 @@ GreyImage enlarge(const GreyImage& image, int factor) {
   return large;
 }
 
+GreyImage stretch(const GreyImage& image) {
+  std::array<std::size_t, 256> counts{};
+  for (const std::uint8_t value : image.pixels) ++counts[value];
+  const std::size_t clipped = image.pixels.size() / 100;
+  const auto level = [&](int from, int step) {
+    std::size_t seen = counts[static_cast<std::size_t>(from)];
+    while (seen <= clipped && from + step >= 0 && from + step <= 255) {
+      from += step;
+      seen += counts[static_cast<std::size_t>(from)];
+    }
+    return from;
+  };
+  const int black = level(0, 1), white = level(255, -1);
+  if (white <= black) return image;
+  GreyImage stretched = image;
+  for (auto& value : stretched.pixels) {
+    const double share = static_cast<double>(value - black) / (white - black);
+    value = static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
+  }
+  return stretched;
+}
+
 ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& prediction) {
   check_size(image, truth, "truth");
   check_size(image, prediction, "prediction");
   constexpr int kSmallestSide = 512;
   const int side = std::max(1, std::min(image.rows, image.columns));
   const int factor = (kSmallestSide + side - 1) / side;
-  ColourImage picture = to_colour(enlarge(image, factor));
+  ColourImage picture = to_colour(enlarge(stretch(image), factor));
   // Truth is the wider line, so that it still shows where the prediction lies on it.
-  draw_outlines(picture, truth, factor, kTruthColour, 3.5);
+  draw_outlines(picture, truth, factor, kTruthColour, 3.0);
   draw_outlines(picture, prediction, factor, kPredictionColour, 1.5);
   return picture;
 }
