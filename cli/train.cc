@@ -1,0 +1,55 @@
+#include "cli/command.h"
+#include "heartlab/core/log.h"
+#include "heartlab/evaluate/plots.h"
+#include "heartlab/train/trainer.h"
+
+namespace heartlab::cli {
+namespace {
+
+struct TrainCommand {
+  Path data, config, init, out;
+  std::vector<std::string> settings;
+  bool resume = false;
+  std::string device = "auto";
+
+  OptionTable table() {
+    OptionTable table;
+    table.add("data", data, "Data set made by heartlab prepare").required();
+    table.add("config", config, "TOML file of training options; empty: the study's DeepLabv3");
+    table.add("set", settings, "key=value, over the configuration; may be given several times");
+    table.add("init", init, "Weights to start from: .safetensors, or .pth as torch.save writes it");
+    table.add("resume", resume, "Go on with the run in --out");
+    table.add("device", device, "Where to compute").one_of({"auto", "cpu", "cuda"});
+    table.add("out", out, "Folder of the run").required();
+    return table;
+  }
+};
+
+void run(const TrainCommand& command) {
+  TrainOptions options;
+  OptionTable table = options.table();
+  if (!command.config.empty()) table.load_toml(command.config);
+  for (const auto& setting : command.settings) table.set_assignment(setting);
+  const Dataset data(command.data);
+  TrainRequest request;
+  request.out = command.out;
+  request.init = command.init;
+  request.resume = command.resume;
+  request.device = command.device;
+  request.after_validation = [&] { write_training_curves(command.out); };
+  const TrainSummary summary = train(data, options, request);
+  fmt::print("{} iterations in {:.0f} s\n", summary.iterations, summary.seconds);
+  if (summary.best_iteration >= 0) {
+    fmt::print("best validation {} {:.4f} at iteration {}\n", options.best_by, summary.best_score,
+               summary.best_iteration);
+  }
+  fmt::print("model: {}\n", (command.out / "model.safetensors").string());
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  add_command<TrainCommand>(app, "train", "Train a network on a prepared data set", run);
+}
+
+}  // namespace heartlab::cli

@@ -108,9 +108,9 @@ DeepLabV3PlusHead::DeepLabV3PlusHead(int low, int in, int low_level_channels, in
   aspp_ = register_module("aspp",
                           Aspp(in, options.channels, options.rates, options.image_level_features));
   low_level_ = register_module("low_level", normed(low, low_level_channels, 1));
-  auto first = normed(options.channels + low_level_channels, decoder_channels, 3);
-  auto second = normed(decoder_channels, decoder_channels, 3);
-  decoder_ = register_module("decoder", nn::Sequential(first, second));
+  decoder_ = register_module("decoder",
+                             normed(options.channels + low_level_channels, decoder_channels, 3));
+  refine_ = register_module("refine", normed(decoder_channels, decoder_channels, 3));
   logits_ = register_module("logits",
                             convolution(decoder_channels, options.classes, 1, 1, /*bias=*/true));
 }
@@ -118,7 +118,7 @@ DeepLabV3PlusHead::DeepLabV3PlusHead(int low, int in, int low_level_channels, in
 torch::Tensor DeepLabV3PlusHead::forward(const Features& features) {
   auto low = low_level_->forward(features.low_level);
   auto high = resized(aspp_(features.high_level), low.sizes().slice(2));
-  return logits_(decoder_->forward(torch::cat({high, low}, 1)));
+  return logits_(refine_->forward(decoder_->forward(torch::cat({high, low}, 1))));
 }
 
 }  // namespace heartlab

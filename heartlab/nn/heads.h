@@ -74,6 +74,7 @@ class DeepLabV3PlusHead : public HeadModule {
   Aspp aspp_{nullptr};
   torch::nn::Sequential low_level_{nullptr};
   torch::nn::Sequential decoder_{nullptr};
+  torch::nn::Sequential refine_{nullptr};
   torch::nn::Conv2d logits_{nullptr};
 };
 

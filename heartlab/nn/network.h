@@ -35,8 +35,8 @@ class NetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Network);
 
-// Draws every weight anew: convolutions by He et al. (normal, fan out), logits with a standard
-// deviation of 0.01, norms 1 and 0, biases 0.
+// Draws every weight anew: convolutions by He et al. (normal, fan out), those of the logits with
+// a variance of 1 / fan in, norms 1 and 0, biases 0.
 void initialise(Network& network, const Generator& generator);
 
 // Lays every convolution's weights out channels last, the layout that is fastest on CPUs and GPUs.

@@ -32,9 +32,9 @@ struct BasicBlockImpl : nn::Module {
     }
   }
   torch::Tensor forward(const torch::Tensor& x) {
-    auto y = torch::relu_(bn1(conv1(x)));
+    auto y = bn1(conv1(x)).relu_();
     y = bn2(conv2(y));
-    return torch::relu_(y.add_(downsample.is_empty() ? x : downsample->forward(x)));
+    return y.add_(downsample.is_empty() ? x : downsample->forward(x)).relu_();
   }
   nn::Conv2d conv1{nullptr}, conv2{nullptr};
   nn::BatchNorm2d bn1{nullptr}, bn2{nullptr};
@@ -58,10 +58,10 @@ struct BottleneckImpl : nn::Module {
     }
   }
   torch::Tensor forward(const torch::Tensor& x) {
-    auto y = torch::relu_(bn1(conv1(x)));
-    y = torch::relu_(bn2(conv2(y)));
+    auto y = bn1(conv1(x)).relu_();
+    y = bn2(conv2(y)).relu_();
     y = bn3(conv3(y));
-    return torch::relu_(y.add_(downsample.is_empty() ? x : downsample->forward(x)));
+    return y.add_(downsample.is_empty() ? x : downsample->forward(x)).relu_();
   }
   nn::Conv2d conv1{nullptr}, conv2{nullptr}, conv3{nullptr};
   nn::BatchNorm2d bn1{nullptr}, bn2{nullptr}, bn3{nullptr};
@@ -136,7 +136,7 @@ nn::Sequential ResNetImpl::make_stage(int stage, int blocks, const ResNetOptions
 }
 
 Features ResNetImpl::forward(torch::Tensor x) {
-  x = torch::relu_(bn1_(conv1_(x)));
+  x = bn1_(conv1_(x)).relu_();
   x = torch::max_pool2d(x, 3, 2, 1);
   Features features;
   for (auto& stage : stages_) {

@@ -55,23 +55,28 @@ GreyImage Preparation::to_square(const GreyImage& image) const {
   return result;
 }
 
-std::vector<float> Preparation::standardised(const GreyImage& square) const {
-  double shift = mean;
-  double scale = 1;
-  if (standardise == "image" && !square.pixels.empty()) {
-    const auto count = static_cast<double>(square.pixels.size());
-    double sum = 0, squares = 0;
-    for (const std::uint8_t value : square.pixels) {
-      sum += value;
-      squares += static_cast<double>(value) * value;
-    }
-    shift = sum / count;
-    const double variance = squares / count - shift * shift;
-    scale = variance > 0 ? 1 / std::sqrt(variance) : 0;
+Standardisation Preparation::standardisation_of(const GreyImage& square) const {
+  if (standardise != "image" || square.pixels.empty()) return {mean, 1};
+  const auto count = static_cast<double>(square.pixels.size());
+  double sum = 0, squares = 0;
+  for (const std::uint8_t value : square.pixels) {
+    sum += value;
+    squares += static_cast<double>(value) * value;
   }
-  std::vector<float> result(square.pixels.size());
-  std::transform(square.pixels.begin(), square.pixels.end(), result.begin(),
-                 [=](std::uint8_t value) { return static_cast<float>((value - shift) * scale); });
+  const double average = sum / count;
+  const double variance = squares / count - average * average;
+  return {average, variance > 0 ? 1 / std::sqrt(variance) : 0};
+}
+
+std::vector<float> Preparation::standardised(const GreyImage& square) const {
+  return standardisation_of(square).apply(square);
+}
+
+std::vector<float> Standardisation::apply(const GreyImage& image) const {
+  std::vector<float> result(image.pixels.size());
+  std::transform(
+      image.pixels.begin(), image.pixels.end(), result.begin(),
+      [this](std::uint8_t value) { return static_cast<float>((value - shift) * scale); });
   return result;
 }
 

@@ -13,6 +13,13 @@ class OptionTable;
 
 inline constexpr int kLargestSquare = 4096;
 
+// What turns 8-bit values into a network's input: (value - shift) x scale.
+struct Standardisation {
+  double shift = 0;
+  double scale = 1;
+  std::vector<float> apply(const GreyImage& image) const;
+};
+
 // What is done to an image before a network sees it. The one piece of code that both halves call;
 // stored in the model file, so that a network is given what it was trained on.
 struct Preparation {
@@ -27,6 +34,8 @@ struct Preparation {
 
   // An 8-bit image of any size on the square, still 0..255; what is padded is 0.
   GreyImage to_square(const GreyImage& image) const;
+  // What the image's values, or the training images' mean, ask for.
+  Standardisation standardisation_of(const GreyImage& square) const;
   // The network's input for a square of any side: float, row by row.
   std::vector<float> standardised(const GreyImage& square) const;
 };

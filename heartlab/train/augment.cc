@@ -28,8 +28,8 @@ double draw_centre(int side, int crop, int jitter, Generator& generator) {
 Affine draw_map(int side, int crop, const TrainOptions& options, Generator& generator) {
   const double angle =
       generator.uniform(-options.rotation, options.rotation) * std::numbers::pi / 180.0;
-  const double zoom = std::exp(
-      generator.uniform(std::log(options.scaling[0]), std::log(options.scaling[1])));
+  const double zoom =
+      std::exp(generator.uniform(std::log(options.scaling[0]), std::log(options.scaling[1])));
   const double flip_x = options.flip && generator.chance(0.5) ? -1.0 : 1.0;
   const double flip_y = options.flip && generator.chance(0.5) ? -1.0 : 1.0;
   const double centre_x = draw_centre(side, crop, options.crop_jitter, generator);

@@ -11,8 +11,8 @@ struct Example {
   Raster<std::uint8_t> label;  // class indices; 255 = ignored
 };
 
-// One random view of an image, `crop` x `crop` (0: as large as the image): flips, rotation, zoom and
-// the crop are one affine map, taken bilinearly for the image and by the nearest pixel for the
+// One random view of an image, `crop` x `crop` (0: as large as the image): flips, rotation, zoom
+// and the crop are one affine map, taken bilinearly for the image and by the nearest pixel for the
 // label; what it draws from outside the image is 0 and ignored. Then contrast, brightness, gamma,
 // bias field and noise.
 Example augment(const Example& source, const TrainOptions& options, int crop, Generator& generator);

@@ -30,16 +30,17 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
               torch::empty({options.batch, side, side}, torch::kLong)};
   const Generator run(options.seed);
   for (int i = 0; i < options.batch; ++i) {
-    const auto number = index * static_cast<std::uint64_t>(options.batch) +
-                        static_cast<std::uint64_t>(i);
+    const auto number =
+        index * static_cast<std::uint64_t>(options.batch) + static_cast<std::uint64_t>(i);
     Generator generator = run.fork(number);
     const std::size_t chosen = sampler.draw(generator);
     Example source{data.image_raster(chosen), Raster<std::uint8_t>(data.side(), data.side())};
     std::ranges::copy(data.label(chosen), source.label.pixels.begin());
+    // By the whole image, so that a crop is seen as it is seen in its image.
+    const Standardisation standardisation = data.preparation().standardisation_of(source.image);
     const Example view = augment(source, options, crop, generator);
     const auto offset = static_cast<std::size_t>(i) * size;
-    std::ranges::copy(data.preparation().standardised(view.image),
-                      batch.images.data_ptr<float>() + offset);
+    std::ranges::copy(standardisation.apply(view.image), batch.images.data_ptr<float>() + offset);
     std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + offset);
   }
   return batch;

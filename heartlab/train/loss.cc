@@ -12,8 +12,8 @@ namespace F = torch::nn::functional;
 torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
                             const std::vector<double>& weights) {
   const auto weight = torch::tensor(weights, logits.options());
-  return F::cross_entropy(
-      logits, labels, F::CrossEntropyFuncOptions().weight(weight).ignore_index(kIgnoredClass));
+  return F::cross_entropy(logits, labels,
+                          F::CrossEntropyFuncOptions().weight(weight).ignore_index(kIgnoredClass));
 }
 
 torch::Tensor soft_dice_loss(const torch::Tensor& logits, const torch::Tensor& labels) {
@@ -26,11 +26,11 @@ torch::Tensor soft_dice_loss(const torch::Tensor& logits, const torch::Tensor& l
 
 torch::Tensor labels_like(const torch::Tensor& logits, const torch::Tensor& labels) {
   if (labels.size(1) == logits.size(2) && labels.size(2) == logits.size(3)) return labels;
-  const auto resized = F::interpolate(
-      labels.unsqueeze(1).to(torch::kFloat),
-      F::InterpolateFuncOptions()
-          .size(std::vector<int64_t>{logits.size(2), logits.size(3)})
-          .mode(torch::kNearest));
+  const auto resized =
+      F::interpolate(labels.unsqueeze(1).to(torch::kFloat),
+                     F::InterpolateFuncOptions()
+                         .size(std::vector<int64_t>{logits.size(2), logits.size(3)})
+                         .mode(torch::kNearest));
   return resized.squeeze(1).to(torch::kLong);
 }
 

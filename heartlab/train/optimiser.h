@@ -10,10 +10,10 @@
 
 namespace heartlab {
 
-// SGD with momentum (as PyTorch defines it: v = m v + g, w -= rate v, decay added to the gradient) or
-// AdamW (Loshchilov and Hutter 2019, betas 0.9 and 0.999), each parameter at its own multiple of the
-// rate: the backbone 1, the head `head_rate`, the head's biases `head_bias_rate`. Its state is plain
-// tensors by parameter name.
+// SGD with momentum (as PyTorch defines it: v = m v + g, w -= rate v, decay added to the gradient)
+// or AdamW (Loshchilov and Hutter 2019, betas 0.9 and 0.999), each parameter at its own multiple of
+// the rate: the backbone 1, the head `head_rate`, the head's biases `head_bias_rate`. Its state is
+// plain tensors by parameter name.
 class Optimiser {
  public:
   Optimiser(torch::nn::Module& network, const TrainOptions& options);

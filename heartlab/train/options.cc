@@ -22,8 +22,11 @@ void add_schedule(OptionTable& table, TrainOptions& options) {
   table.add("weight_decay", options.weight_decay, "Weight decay").range(0, 10);
   table.add("head_rate", options.head_rate, "Learning rate of the head over the backbone's")
       .range(0, 1000);
-  table.add("head_bias_rate", options.head_bias_rate, "Learning rate of the head's biases, likewise")
+  table
+      .add("head_bias_rate", options.head_bias_rate, "Learning rate of the head's biases, likewise")
       .range(0, 1000);
+  table.add("clip", options.clip, "Largest norm of all gradients together; 0 = no limit")
+      .range(0, 1e6);
   table.add("average", options.average, "Decay of the weights' moving average; 0 = none")
       .range(0, 0.99999);
   table.add("batch", options.batch, "Images a batch").range(1, 4096);
@@ -38,7 +41,8 @@ void add_schedule(OptionTable& table, TrainOptions& options) {
 }
 
 void add_augmentation(OptionTable& table, TrainOptions& options) {
-  table.add("crops", options.crops, "Side of the random crop in each phase, pixels; 0 = whole image")
+  table
+      .add("crops", options.crops, "Side of the random crop in each phase, pixels; 0 = whole image")
       .range(0, 65536);
   table
       .add("crop_jitter", options.crop_jitter,
@@ -58,8 +62,10 @@ void add_augmentation(OptionTable& table, TrainOptions& options) {
 }
 
 void add_run(OptionTable& table, TrainOptions& options) {
-  table.add("validate_every", options.validate_every,
-            "Iterations between validations; 0 = only at the end").range(0, 1e9);
+  table
+      .add("validate_every", options.validate_every,
+           "Iterations between validations; 0 = only at the end")
+      .range(0, 1e9);
   table.add("checkpoint_every", options.checkpoint_every, "Iterations between checkpoints")
       .range(1, 1e9);
   table.add("best_by", options.best_by, "Validation measure that chooses model.safetensors")

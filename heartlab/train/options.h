@@ -26,6 +26,7 @@ struct TrainOptions {
   double weight_decay = 5e-4;
   double head_rate = 10;       // the head's learning rate over the backbone's
   double head_bias_rate = 20;  // likewise of the head's biases
+  double clip = 0;             // largest norm of all gradients together; 0 = no limit
   double average = 0;          // decay of the weights' exponential moving average; 0 = none
 
   int batch = 2;
@@ -37,24 +38,24 @@ struct TrainOptions {
 
   // Augmentation; each is off at its default but the crop.
   std::vector<int> crops = {450};  // side of the random crop, pixels; 0 = the whole square
-  int crop_jitter = 0;         // the crop's centre within this many pixels of the image's centre;
-                               // 0 = anywhere in the image
-  bool flip = false;           // left-right and up-down, each by chance
-  double rotation = 0;         // largest angle, degrees either way
+  int crop_jitter = 0;  // the crop's centre within this many pixels of the image's centre;
+                        // 0 = anywhere in the image
+  bool flip = false;    // left-right and up-down, each by chance
+  double rotation = 0;  // largest angle, degrees either way
   std::vector<double> scaling = {1, 1};  // smallest and largest zoom
-  double gamma = 0;            // largest |log2| of the exponent
-  double contrast = 0;         // largest relative change of contrast
-  double brightness = 0;       // largest shift, as a share of 255
-  double noise = 0;            // largest standard deviation of added noise, as a share of 255
-  double bias_field = 0;       // largest relative change by a smooth field
+  double gamma = 0;                      // largest |log2| of the exponent
+  double contrast = 0;                   // largest relative change of contrast
+  double brightness = 0;                 // largest shift, as a share of 255
+  double noise = 0;       // largest standard deviation of added noise, as a share of 255
+  double bias_field = 0;  // largest relative change by a smooth field
 
-  int validate_every = 500;    // iterations; 0 = only at the end
-  int checkpoint_every = 1000; // iterations
+  int validate_every = 500;                 // iterations; 0 = only at the end
+  int checkpoint_every = 1000;              // iterations
   std::string best_by = "dice_image_mean";  // dice_image_mean, dice_structure, iou_structure
   std::uint64_t seed = 1;
-  std::string precision = "auto";  // auto, fp32, bf16
-  int threads = 0;                 // 0 = the cores at hand
-  std::string model_type = "fp32"; // element type of RUN/model.safetensors: fp32, bf16
+  std::string precision = "auto";   // auto, fp32, bf16
+  int threads = 0;                  // 0 = the cores at hand
+  std::string model_type = "fp32";  // element type of RUN/model.safetensors: fp32, bf16
 
   // Keys are those of the TOML files and --set. The object must outlive the table.
   OptionTable table();

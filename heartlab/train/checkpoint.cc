@@ -1,0 +1,120 @@
+#include "heartlab/train/checkpoint.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "heartlab/core/error.h"
+#include "heartlab/core/log.h"
+#include "heartlab/core/tensor_file.h"
+#include "heartlab/nn/weights.h"
+
+namespace heartlab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kMetadataKey = "heartlab.checkpoint";
+constexpr std::size_t kKept = 2;
+// Options that a resumed run may change: where and how long it computes, not what.
+constexpr const char* kFreeOptions[] = {"threads", "checkpoint_every"};
+
+std::vector<Path> checkpoints_in(const Path& folder) {
+  std::vector<Path> found;
+  if (!std::filesystem::is_directory(folder)) return found;
+  for (const auto& file : list_files(folder)) {
+    if (file.extension() == ".safetensors") found.push_back(file);
+  }
+  return found;
+}
+
+void check_same_options(const Json& stored, const Json& now, const Path& file) {
+  for (const auto& [key, value] : now.items()) {
+    if (std::ranges::find(kFreeOptions, key) != std::end(kFreeOptions)) continue;
+    const Json before = stored.value(key, Json());
+    if (before != value) {
+      fail(ErrorKind::kUsage,
+           "{}: the run was started with {} = {}, now it is {}; resume with the same options or "
+           "start anew with --init",
+           file.string(), key, before.dump(), value.dump());
+    }
+  }
+}
+
+void restore(const std::map<std::string, torch::Tensor>& state, const std::string& prefix,
+             const TensorFile& file) {
+  for (auto [name, tensor] : state) {
+    const auto values = to_tensor(file.at(prefix + name));
+    if (values.sizes() != tensor.sizes()) {
+      fail(ErrorKind::kBadInput, "{}: tensor {}{} has another shape", file.name(), prefix, name);
+    }
+    tensor.copy_(values);
+  }
+}
+
+// The data bytes of every tensor, in order of name.
+std::string checksum(const std::map<std::string, TensorView>& views) {
+  std::string sums;
+  for (const auto& [name, view] : views) sums += name + sha256(view.bytes);
+  return sha256({reinterpret_cast<const std::uint8_t*>(sums.data()), sums.size()});
+}
+
+Json read_metadata(const TensorFile& file) {
+  const auto found = file.metadata().find(kMetadataKey);
+  if (found == file.metadata().end()) {
+    fail(ErrorKind::kBadInput, "{}: not a HeartLab checkpoint", file.name());
+  }
+  Json json = Json::parse(found->second);
+  if (json.at("sha256") != checksum(file.tensors())) {
+    fail(ErrorKind::kBadInput, "{}: the checksum does not match; the file is damaged", file.name());
+  }
+  return json;
+}
+
+}  // namespace
+
+void write_checkpoint(const Path& folder, const torch::nn::Module& network,
+                      const Optimiser& optimiser, const WeightAverage& average,
+                      const Progression& progression, const Json& options) {
+  make_folder(folder);
+  TensorBytes tensors;
+  for (const auto& [name, tensor] : state_of(network)) tensors.add("network." + name, tensor);
+  for (const auto& [name, tensor] : optimiser.state()) tensors.add("optimiser." + name, tensor);
+  for (const auto& [name, tensor] : average.state()) tensors.add("average." + name, tensor);
+  const Json json = {{"iteration", progression.iteration},
+                     {"best_score", progression.best_score},
+                     {"best_iteration", progression.best_iteration},
+                     {"options", options},
+                     {"sha256", checksum(tensors.views())}};
+  const Path file = folder / fmt::format("iteration-{:07}.safetensors", progression.iteration);
+  write_tensor_file(file, tensors.views(), {{kMetadataKey, json.dump()}});
+  auto files = checkpoints_in(folder);
+  for (std::size_t i = 0; i + kKept < files.size(); ++i) std::filesystem::remove(files[i]);
+}
+
+std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module& network,
+                                           Optimiser& optimiser, WeightAverage& average,
+                                           const Json& options) {
+  const torch::NoGradGuard no_gradients;
+  auto files = checkpoints_in(folder);
+  std::ranges::reverse(files);
+  for (const auto& path : files) {
+    std::optional<TensorFile> file;
+    Json json;
+    try {
+      file.emplace(path);
+      json = read_metadata(*file);
+    } catch (const std::exception& error) {
+      warn("checkpoint passed over: {}", error.what());
+      continue;
+    }
+    check_same_options(json.at("options"), options, path);
+    restore(state_of(network), "network.", *file);
+    restore(optimiser.state(), "optimiser.", *file);
+    restore(average.state(), "average.", *file);
+    return Progression{json.at("iteration").get<int>(), json.at("best_score").get<double>(),
+                       json.at("best_iteration").get<int>()};
+  }
+  return std::nullopt;
+}
+
+}  // namespace heartlab

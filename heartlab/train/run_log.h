@@ -1,0 +1,26 @@
+#pragma once
+
+#include "heartlab/core/files.h"
+#include "heartlab/train/event_file.h"
+#include "heartlab/train/options.h"
+#include "heartlab/train/validate.h"
+
+namespace heartlab {
+
+// RUN/log.csv (iteration,phase,loss,rate,images_per_second), RUN/validation.csv and the TensorBoard
+// events. Opened for a resumed run it drops the lines from `first_iteration` on, which will be
+// written again.
+class RunLog {
+ public:
+  RunLog(const Path& run, int first_iteration);
+
+  void add_step(int iteration, const SchedulePoint& point, double loss, double images_per_second);
+  void add_validation(int iteration, const Validation& validation);
+
+ private:
+  Path log_;
+  Path validation_;
+  EventFile events_;
+};
+
+}  // namespace heartlab
