@@ -7,7 +7,7 @@
 namespace heartlab {
 namespace {
 
-constexpr double kPointSpread = 0.55;  // standard deviation in pixels
+constexpr double kPointSpread = 0.65;  // standard deviation in pixels
 constexpr float kBrightest = 4095;     // 12 bits, as scanners digitise
 
 void blur_line(const float* from, float* to, int count, int step, const std::array<float, 2>& w) {

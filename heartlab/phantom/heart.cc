@@ -61,7 +61,7 @@ HeartParameters draw_heart(HeartKind kind, Generator& generator) {
   heart.long_axis = generator.uniform(78, 98);
   heart.heart_rate = generator.uniform(55, 85);
   heart.septum_angle = pi + generator.uniform(-0.35, 0.25);
-  heart.right_radius = generator.uniform(22, 31);
+  heart.right_radius = generator.uniform(26, 36);
   heart.cavity_harmonics = {generator.uniform(0.02, 0.08), generator.uniform(0.01, 0.035),
                             generator.uniform(0.005, 0.02)};
   for (auto& angle : heart.harmonic_angles) angle = generator.uniform(0, 2 * pi);

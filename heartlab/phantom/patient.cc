@@ -63,7 +63,7 @@ AcquisitionParameters draw_acquisition(const PhantomPatient& patient, double noi
   AcquisitionParameters acquisition;
   acquisition.blood_level = generator.uniform(420, 900);
   acquisition.noise = noise * generator.uniform(0.7, 1.4);
-  acquisition.coil_gain = generator.uniform(0.8, 2.4);
+  acquisition.coil_gain = generator.uniform(1.5, 4);
   acquisition.coil_reach = generator.uniform(55, 90);
   const double angle = patient.thorax.chest_angle + generator.uniform(-0.4, 0.4);
   const double distance = 95 + patient.thorax.front_fat;

@@ -22,7 +22,7 @@ constexpr Tissue kVisceralFat{0.72F, 0.2F};
 constexpr Tissue kBlood{0.95F, 0.05F};
 constexpr Tissue kVesselWall{0.25F, 0.1F};
 
-// The outline of the body at `inset` below the skin, front and back apart.
+// The outline of the body at some depth below the skin, front and back apart.
 class Body {
  public:
   Body(const ThoraxParameters& thorax, const HeartParameters& heart)
@@ -31,37 +31,54 @@ class Body {
         front_distance_(0.85 * heart.right_radius + left_ventricle(heart, 0.2, 0).epicardium.mean +
                         thorax.chest_gap + thorax.muscle + thorax.front_fat + kSkin) {}
 
-  // A superellipse of exponent 2.6; `turn` is the angle of the parameter, 0 at the front.
-  Point at(double front_inset, double back_inset, double turn) const {
-    const double depth = thorax_.half_depth - (front_inset + back_inset) / 2;
+  // A superellipse; `turn` is its parameter, 0 at the front, growing towards the head. Layers
+  // under the skin undulate by `ripple` millimetres.
+  Point at(double front_inset, double back_inset, double turn, double ripple = 0) const {
+    const double wave =
+        ripple * (std::sin(7 * turn + thorax_.ripple_angle) + 0.6 * std::sin(17 * turn) +
+                  0.4 * std::sin(31 * turn - thorax_.ripple_angle));
+    const double depth = thorax_.half_depth - (front_inset + back_inset) / 2 + wave;
     const double length = thorax_.half_length - (front_inset + back_inset) / 2;
-    const double centre = front_distance_ - front_inset - depth;
+    const double centre = front_distance_ - front_inset - depth + wave;
     const auto power = [](double value) {
-      return std::copysign(std::pow(std::abs(value), 2 / 2.6), value);
+      return std::copysign(std::pow(std::abs(value), 2 / kSquareness), value);
     };
     const double along = centre + depth * power(std::cos(turn));
     const double across = thorax_.length_shift + length * power(std::sin(turn));
     return {along * front_.x - across * front_.y, along * front_.y + across * front_.x};
   }
 
-  Contour outline(double front_inset, double back_inset) const {
+  Contour outline(double front_inset, double back_inset, double ripple = 0) const {
     Contour contour;
-    for (int i = 0; i < 240; ++i) {
-      contour.points.push_back(at(front_inset, back_inset, 2 * pi * i / 240));
+    for (int i = 0; i < kPoints; ++i) {
+      contour.points.push_back(at(front_inset, back_inset, 2 * pi * i / kPoints, ripple));
     }
     return contour;
   }
 
+  // The thoracic and abdominal cavity, `more` millimetres inside the wall.
   Contour inside(double more = 0) const {
     const double wall = kSkin + thorax_.muscle + more;
-    return outline(wall + thorax_.front_fat, wall + thorax_.back_fat);
+    return outline(wall + thorax_.front_fat, wall + thorax_.back_fat, 0.5);
   }
 
  private:
+  static constexpr int kPoints = 360;
+  static constexpr double kSquareness = 2.25;
+
   const ThoraxParameters& thorax_;
   Point front_;
   double front_distance_;
 };
+
+// A flat muscle or pad along the wall.
+void paint_along_wall(Canvas& canvas, const Body& body, double front, double back, double turn,
+                      double half_length, double half_width, Tissue tissue) {
+  const Point centre = body.at(front, back, turn);
+  const Point next = body.at(front, back, turn + 0.02);
+  const double angle = std::atan2(next.y - centre.y, next.x - centre.x);
+  canvas.paint(ellipse(centre, half_length, half_width, angle), tissue);
+}
 
 void paint_ribs(Canvas& canvas, const Body& body, const ThoraxParameters& thorax,
                 Generator& generator) {
@@ -91,24 +108,71 @@ void paint_chest_wall(Canvas& canvas, const Body& body, const ThoraxParameters& 
   canvas.paint(body.outline(kSkin, kSkin), kFat);
   const double front = kSkin + thorax.front_fat;
   const double back = kSkin + thorax.back_fat;
-  canvas.paint(body.outline(front, back), kMuscle);
-  canvas.paint(body.outline(front + 0.30 * thorax.muscle, back + 0.30 * thorax.muscle),
-               kVisceralFat);
-  canvas.paint(body.outline(front + 0.38 * thorax.muscle, back + 0.38 * thorax.muscle), kMuscle);
+  canvas.clip_to({body.outline(kSkin + 2, kSkin + 2)});
+  canvas.paint(body.outline(front, back, 1.2), kMuscle);
+  for (const double turn : {0.55, 0.25, 2.2, -2.4, -0.5}) {
+    paint_along_wall(canvas, body, front, back, turn + generator.uniform(-0.1, 0.1),
+                     generator.uniform(25, 50), 0.45 * thorax.front_fat, kMuscle);
+  }
+  canvas.clip_to({});
+  const double septa = 0.32 * thorax.muscle;
+  canvas.paint(body.outline(front + septa, back + septa, 1.4), kVisceralFat);
+  canvas.paint(body.outline(front + septa + 1.2, back + septa + 1.2, 1.0), kMuscle);
   paint_ribs(canvas, body, thorax, generator);
-  canvas.paint(body.inside(-1.5), kVisceralFat);
+  canvas.paint(body.inside(-1.2), kVisceralFat);
   canvas.paint(body.inside(), kLung);
 }
 
-void paint_lung_vessels(Canvas& canvas, Generator& generator) {
-  for (int i = 0; i < 110; ++i) {
-    const double angle = generator.uniform(-pi, 0.2);
-    const double distance = generator.uniform(38, 150);
-    const double size = generator.uniform(0.5, 1) + 0.9 * generator.uniform() * generator.uniform();
-    const Point centre{distance * std::cos(angle), distance * std::sin(angle)};
-    const auto signal = static_cast<float>(generator.uniform(0.08, 0.4));
-    canvas.paint(ellipse(centre, size * generator.uniform(1, 3), size, angle, 16), {signal, 0});
+// One branch: a chain of ever thinner pieces that wanders away from the hilum.
+void paint_branch(Canvas& canvas, Point at, double angle, Generator& generator) {
+  double width = generator.uniform(1.2, 2.6);
+  while (width > 0.45) {
+    const double step = generator.uniform(4, 7);
+    const Point next{at.x + step * std::cos(angle), at.y + step * std::sin(angle)};
+    const Point middle{(at.x + next.x) / 2, (at.y + next.y) / 2};
+    if (generator.chance(0.75)) {
+      canvas.paint(ellipse(middle, 0.6 * step, width, angle, 16),
+                   {static_cast<float>(0.12 + 0.13 * width), 0});
+    }
+    at = next;
+    angle += 0.35 * generator.normal();
+    width *= generator.uniform(0.78, 0.95);
   }
+}
+
+void paint_lung_vessels(Canvas& canvas, const ThoraxParameters& thorax, Generator& generator) {
+  const double back = thorax.chest_angle + pi;
+  const Point hilum{48 * std::cos(back + 0.45), 48 * std::sin(back - 0.45)};
+  for (int i = 0; i < 16; ++i) {
+    paint_branch(canvas, {hilum.x + 9 * generator.normal(), hilum.y + 9 * generator.normal()},
+                 back + generator.uniform(-2.2, 1.2), generator);
+  }
+  for (int i = 0; i < 90; ++i) {
+    const double angle = generator.uniform(-pi, 0.4);
+    const double distance = generator.uniform(35, 140);
+    const double size = generator.uniform(0.5, 0.9) + generator.uniform() * generator.uniform();
+    const Point centre{distance * std::cos(angle), distance * std::sin(angle)};
+    const auto signal = static_cast<float>(generator.uniform(0.1, 0.5));
+    canvas.paint(ellipse(centre, size * generator.uniform(1, 2.5), size, angle, 16), {signal, 0});
+  }
+}
+
+// Fat and great vessels between the front of the chest and the heart, on the side of the head.
+void paint_mediastinum(Canvas& canvas, const Body& body, const ThoraxParameters& thorax,
+                       double depth, Generator& generator) {
+  const double front = kSkin + thorax.front_fat + thorax.muscle;
+  const double back = kSkin + thorax.back_fat + thorax.muscle;
+  const double shrink = 1 - 0.5 * depth;
+  for (int i = 0; i < 5; ++i) {
+    paint_along_wall(canvas, body, front + 3, back, 0.12 + 0.07 * i, generator.uniform(12, 26),
+                     generator.uniform(6, 13) * shrink, kVisceralFat);
+  }
+  if (depth > 0.3) return;
+  const double turn = thorax.chest_angle + 1.25;
+  const Point artery{62 * std::cos(turn), 62 * std::sin(turn)};
+  canvas.paint(ellipse(artery, 19, 16, turn), kVisceralFat);
+  canvas.paint(ellipse(artery, 15, 12.5, turn), kVesselWall);
+  canvas.paint(ellipse(artery, 13.5, 11, turn), kBlood);
 }
 
 void paint_aorta_and_spine(Canvas& canvas, const ThoraxParameters& thorax, double depth,
@@ -198,8 +262,9 @@ ThoraxParameters draw_thorax(const HeartParameters& heart, Generator& generator)
   thorax.back_fat = generator.uniform(8, 24);
   thorax.muscle = generator.uniform(11, 18);
   thorax.half_depth = generator.uniform(108, 128) + 0.5 * thorax.front_fat;
-  thorax.half_length = generator.uniform(180, 230);
-  thorax.length_shift = generator.uniform(-25, 25);
+  thorax.half_length = generator.uniform(230, 290);
+  thorax.ripple_angle = generator.uniform(0, 2 * pi);
+  thorax.length_shift = generator.uniform(-60, 20);
   thorax.diaphragm_gap = generator.uniform(3, 10);
   thorax.diaphragm_radius = generator.uniform(110, 240);
   thorax.liver_signal = generator.uniform(0.24, 0.4);
@@ -213,7 +278,8 @@ void paint_thorax(Canvas& canvas, const ThoraxParameters& thorax, const HeartPar
   const Body body(thorax, heart);
   paint_chest_wall(canvas, body, thorax, generator);
   canvas.clip_to({body.inside()});
-  paint_lung_vessels(canvas, generator);
+  paint_lung_vessels(canvas, thorax, generator);
+  paint_mediastinum(canvas, body, thorax, depth, generator);
   paint_aorta_and_spine(canvas, thorax, depth, generator);
   const double base_radius = left_ventricle(heart, 0.2, 0).epicardium.mean;
   paint_abdomen(canvas, body, thorax, base_radius + thorax.diaphragm_gap - 5 * depth, generator);

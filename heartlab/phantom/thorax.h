@@ -17,6 +17,7 @@ struct ThoraxParameters {
   double half_depth = 115;   // of the body, front to back
   double half_length = 210;  // of the body, across
   double length_shift = 0;   // of the body's centre along its length
+  double ripple_angle = 0;   // where the layers of the wall undulate
   double diaphragm_gap = 6;  // below the left ventricle at the base
   double diaphragm_radius = 160;
   double liver_signal = 0.33;

@@ -25,11 +25,11 @@ void paint_pericardium(Canvas& canvas, const FourierShape& left,
   FourierShape pad = grown(left, 0.5 * fat);
   pad.add_harmonic(1, 0.45 * fat, septum_angle);
   pad.add_harmonic(3, 0.3 * fat, septum_angle + 0.6);
-  if (right) canvas.paint(grown(*right, kRightWall + fat + 1.2).contour(kPoints), kInk);
-  canvas.paint(grown(pad, 1.2).contour(kPoints), kInk);
   if (right) {
-    FourierShape right_pad = grown(*right, kRightWall + fat);
+    FourierShape right_pad = grown(*right, kRightWall + 0.7 * fat);
+    right_pad.add_harmonic(1, 0.5 * fat, septum_angle - 1);
     right_pad.add_harmonic(4, 0.4 * fat, septum_angle);
+    right_pad.add_harmonic(5, 0.3 * fat, septum_angle + 1);
     canvas.paint(right_pad.contour(kPoints), kFat);
   }
   canvas.paint(pad.contour(kPoints), kFat);
@@ -43,14 +43,15 @@ void paint_right(Canvas& canvas, const FourierShape& cavity, const HeartContrast
   canvas.paint(grown(cavity, kRightWall).contour(kPoints), {muscle, 0.1F});
   canvas.paint(cavity.contour(kPoints), {blood, 0.06F});
   canvas.clip_to({cavity.contour(kPoints)});
-  for (int i = 0; i < 22; ++i) {
-    const double angle = septum_angle + generator.uniform(-1.7, 1.7);
+  for (int i = 0; i < 34; ++i) {
+    const double angle = septum_angle + generator.uniform(-1.8, 1.8);
     Point centre = cavity.at(angle);
-    const double inwards = generator.uniform(0, 5);
+    const double inwards = 12 * generator.uniform() * generator.uniform();
     centre.x -= inwards * std::cos(angle);
     centre.y -= inwards * std::sin(angle);
-    const float share = static_cast<float>(generator.uniform(0.2, 0.8));
-    canvas.paint(ellipse(centre, generator.uniform(1, 4), generator.uniform(0.6, 1.6), angle, 20),
+    const float share = static_cast<float>(generator.uniform(0.1, 0.6));
+    canvas.paint(ellipse(centre, generator.uniform(1, 5), generator.uniform(0.5, 1.5),
+                         angle + generator.uniform(-0.8, 0.8), 20),
                  {muscle * share + blood * (1 - share), 0});
   }
   canvas.clip_to({});
