@@ -59,7 +59,7 @@ void write_sheets(const Path& folder, const Dataset& dataset,
       pictures.push_back(overlay_picture(dataset, record));
       captions.push_back(fmt::format("{}: {:.2f}", name, record.dice));
     }
-    const Example example{"image", &models.front().evaluation.records[index]};
+    const ShownImage example{"image", &models.front().evaluation.records[index]};
     write_png(folder / file_name(example, ++number),
               contact_sheet(pictures, captions, static_cast<int>(models.size())));
   }

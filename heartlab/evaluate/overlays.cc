@@ -87,7 +87,7 @@ std::string drawing(const Dataset& dataset, const ImageRecord& record, const Cro
 
 }  // namespace
 
-std::vector<Example> choose_examples(const Evaluation& evaluation, int count) {
+std::vector<ShownImage> choose_examples(const Evaluation& evaluation, int count) {
   std::vector<const ImageRecord*> drawn;
   for (const auto& record : evaluation.records) {
     if (!record.missed) drawn.push_back(&record);
@@ -96,7 +96,7 @@ std::vector<Example> choose_examples(const Evaluation& evaluation, int count) {
                    [](const auto* a, const auto* b) { return a->dice > b->dice; });
   const int total = static_cast<int>(drawn.size());
   const int each = std::min(count, std::max(total / 3, 1));
-  std::vector<Example> examples;
+  std::vector<ShownImage> examples;
   const auto take = [&](const char* role, int first) {
     for (int i = first; i < std::min(first + each, total); ++i) {
       examples.push_back({role, drawn[static_cast<std::size_t>(i)]});
@@ -111,7 +111,7 @@ std::vector<Example> choose_examples(const Evaluation& evaluation, int count) {
   return examples;
 }
 
-std::string file_name(const Example& example, int number) {
+std::string file_name(const ShownImage& example, int number) {
   std::string name = fmt::format("{}-{}-{}-{}", example.role, number, example.record->patient,
                                  example.record->stem);
   for (char& c : name) {

@@ -9,17 +9,17 @@
 namespace heartlab {
 
 // An image worth showing, and why: "best", "median", "worst" or "missed".
-struct Example {
+struct ShownImage {
   std::string role;
   const ImageRecord* record = nullptr;
 };
 
 // The `count` best, the `count` about the median and the `count` worst images by Dice, no image
 // twice, then every missed one. Missed images count among none of the first three.
-std::vector<Example> choose_examples(const Evaluation& evaluation, int count);
+std::vector<ShownImage> choose_examples(const Evaluation& evaluation, int count);
 
 // "best-1-SC-N-02-0012.png": unlike for unlike examples and fit for any file system.
-std::string file_name(const Example& example, int number);
+std::string file_name(const ShownImage& example, int number);
 
 // The whole image with the outlines of truth and prediction.
 ColourImage overlay_picture(const Dataset& dataset, const ImageRecord& record);

@@ -141,7 +141,7 @@ std::string caption(const Dataset& dataset, const ImageRecord& record) {
   return text + (dataset.samples()[record.index].dark ? ", dark image" : "");
 }
 
-std::string pictures(const Dataset& dataset, const std::vector<Example>& examples,
+std::string pictures(const Dataset& dataset, const std::vector<ShownImage>& examples,
                      const std::string& role, const std::string& heading) {
   std::vector<Picture> shown;
   for (const auto& example : examples) {

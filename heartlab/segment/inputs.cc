@@ -47,7 +47,7 @@ std::string without_ending(const std::string& name) {
   return letter ? name.substr(0, dot) : name;
 }
 
-void add_folder(std::vector<InputFile>& files, const Path& folder, const Path& prefix,
+void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
                 const Path& out) {
   std::size_t found = 0;
   for (const auto& file : list_files(folder)) {
@@ -64,8 +64,8 @@ void add_folder(std::vector<InputFile>& files, const Path& folder, const Path& p
 
 }  // namespace
 
-std::vector<InputFile> find_inputs(const std::vector<Path>& inputs, const Path& out) {
-  std::vector<InputFile> files;
+std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out) {
+  std::vector<SegmentInput> files;
   const Path out_folder = whole(out);
   for (const auto& input : inputs) {
     if (!fs::exists(input)) {
@@ -99,7 +99,7 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
   return images;
 }
 
-std::string StemNames::claim(const InputFile& input, int frame) {
+std::string StemNames::claim(const SegmentInput& input, int frame) {
   const std::string plain = without_ending(input.file.filename().string()) +
                             (frame > 0 ? fmt::format("_f{:04}", frame) : "");
   std::string stem = plain;

@@ -12,7 +12,7 @@
 namespace heartlab {
 
 // A file to segment and where its results go.
-struct InputFile {
+struct SegmentInput {
   Path file;
   Path folder;  // below the output folder: the structure of the input folder, kept
 };
@@ -20,7 +20,7 @@ struct InputFile {
 // The files of INPUT..., in order of path. A single input folder's own structure stands directly in
 // the output; of several inputs, each folder's under its name. Hidden files are passed over, and
 // so is everything under `out`. An Error where an input is not there or a folder holds no file.
-std::vector<InputFile> find_inputs(const std::vector<Path>& inputs, const Path& out);
+std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out);
 
 // One image of an input file.
 struct InputImage {
@@ -36,7 +36,7 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
 // frames, `_sNN` from the second of a name on.
 class StemNames {
  public:
-  std::string claim(const InputFile& input, int frame);
+  std::string claim(const SegmentInput& input, int frame);
 
  private:
   std::set<Path> taken_;

@@ -22,7 +22,7 @@ class Work {
  public:
   Work(Segmenter& segmenter, const Path& out) : segmenter_(segmenter), out_(out) {}
 
-  void add(const InputFile& input) {
+  void add(const SegmentInput& input) {
     for (const auto& image : images_of(input)) segment(input, image);
   }
 
@@ -31,7 +31,7 @@ class Work {
   const nlohmann::ordered_json& checksums() const { return checksums_; }
 
  private:
-  std::vector<InputImage> images_of(const InputFile& input) {
+  std::vector<InputImage> images_of(const SegmentInput& input) {
     try {
       auto images = read_input(input.file, segmenter_.model().preparation);
       checksums_[input.file.string()] = sha256_of_file(input.file);
@@ -44,7 +44,7 @@ class Work {
     }
   }
 
-  void segment(const InputFile& input, const InputImage& image) {
+  void segment(const SegmentInput& input, const InputImage& image) {
     const Segmentation result = segmenter_.segment(image.grey);
     const std::string stem = names_.claim(input, image.frame);
     auto contours = contours_json(result.mask, image.geometry, segmenter_.model().target);

@@ -1,0 +1,93 @@
+#include "heartlab/evaluate/output.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/support/fake_model.h"
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::disc_sample;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int kSide = 48;
+const testing::Disc kHeart{24, 26, 9};
+
+class Output : public ::testing::Test {
+ protected:
+  Output() {
+    testing::write_dataset(folder_ / "data", "myocardium",
+                           {disc_sample("P1", "1", "test", kSide, kHeart, kHeart),
+                            disc_sample("P1", "2", "test", kSide, {}, kHeart),
+                            disc_sample("<P2>", "1", "test", kSide, {24, 28, 9}, kHeart),
+                            disc_sample("P3", "1", "train", kSide, kHeart, kHeart)});
+    testing::write_model(folder_ / "model.safetensors", "myocardium", kSide);
+    options_.model = folder_ / "model.safetensors";
+    options_.data = folder_ / "data";
+    options_.out = folder_ / "out";
+  }
+
+  Evaluation write() {
+    Segmenter segmenter = testing::threshold_segmenter(folder_.path(), "myocardium", kSide);
+    return write_evaluation(segmenter, Dataset(options_.data), options_);
+  }
+
+  testing::TemporaryFolder folder_;
+  EvaluateOptions options_;
+};
+
+TEST_F(Output, everything_the_command_promises_is_written) {
+  write();
+  for (const char* name : {"metrics.json", "per_image.csv", "tables.md", "report.html",
+                           "manifest.json", "overlays/test", "overlays/train"}) {
+    EXPECT_TRUE(std::filesystem::exists(options_.out / name)) << name;
+  }
+  EXPECT_TRUE(std::filesystem::exists(options_.out / "overlays/test/missed-1-P1-2.png"));
+  EXPECT_TRUE(std::filesystem::exists(options_.out / "overlays/train/best-1-P3-1.png"));
+  const auto metrics = nlohmann::json::parse(read_text(options_.out / "metrics.json"));
+  EXPECT_EQ(metrics["missed"], 1);
+  EXPECT_EQ(metrics["training_side"]["images"], 1);
+}
+
+TEST_F(Output, the_report_needs_nothing_but_itself_and_says_what_was_missed) {
+  write();
+  const std::string html = read_text(options_.out / "report.html");
+  EXPECT_THAT(html, HasSubstr("Not for clinical use"));
+  EXPECT_THAT(html, HasSubstr("On 1 image the model drew nothing"));
+  EXPECT_THAT(html, HasSubstr("Missed altogether"));
+  EXPECT_THAT(html, HasSubstr("&lt;P2&gt;"));
+  EXPECT_THAT(html, Not(HasSubstr("<P2>")));
+  for (const char* outside : {"src=\"http", "href=\"http", "url(", "<script", "@import"}) {
+    EXPECT_THAT(html, Not(HasSubstr(outside)));
+  }
+}
+
+TEST_F(Output, the_same_evaluation_gives_the_same_bytes) {
+  write();
+  const std::string first = read_text(options_.out / "report.html");
+  const std::string metrics = read_text(options_.out / "metrics.json");
+  write();
+  EXPECT_EQ(read_text(options_.out / "report.html"), first);
+  EXPECT_EQ(read_text(options_.out / "metrics.json"), metrics);
+}
+
+TEST_F(Output, the_training_side_can_be_left_out) {
+  options_.without_training_side = true;
+  write();
+  EXPECT_FALSE(std::filesystem::exists(options_.out / "overlays/train"));
+  EXPECT_THAT(read_text(options_.out / "report.html"), Not(HasSubstr("On the training side")));
+}
+
+TEST_F(Output, a_folder_that_holds_other_things_is_not_written_over) {
+  make_folder(options_.out);
+  write_text(options_.out / "thesis.txt", "years of work");
+  testing::expect_error(ErrorKind::kUsage, {"out", "--out"}, [&] { write(); });
+  EXPECT_EQ(read_text(options_.out / "thesis.txt"), "years of work");
+}
+
+}  // namespace
+}  // namespace heartlab
