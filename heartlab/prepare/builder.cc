@@ -1,0 +1,155 @@
+#include "heartlab/prepare/builder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "heartlab/core/error.h"
+#include "heartlab/core/manifest.h"
+#include "heartlab/prepare/output.h"
+#include "heartlab/prepare/samples.h"
+#include "heartlab/prepare/split.h"
+
+namespace heartlab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void check(const PrepareOptions& options) {
+  if (options.label_offset.size() != 2) {
+    fail(ErrorKind::kUsage, "--label-offset: expected DX,DY, found {} values",
+         options.label_offset.size());
+  }
+  if (options.out.empty()) fail(ErrorKind::kUsage, "--out: expected a folder, found nothing");
+}
+
+// The image inputs without what is plainly a label lying beside the images.
+std::vector<InputFile> image_inputs(const PrepareOptions& options,
+                                    const std::vector<InputFile>& labels) {
+  std::vector<InputFile> files = list_inputs(options.images);
+  std::set<Path> label_files;
+  for (const auto& label : labels) label_files.insert(std::filesystem::canonical(label.file));
+  std::erase_if(files, [&](const InputFile& input) {
+    if (!label_files.contains(std::filesystem::canonical(input.file))) return false;
+    const std::string kind = label_format_of(input.file);
+    if (kind == "png" && (options.label_format == "auto" || options.label_format == "png")) {
+      fail(ErrorKind::kUsage, "{}: lies below both --images and --labels", input.file.string());
+    }
+    return true;
+  });
+  return files;
+}
+
+void require_some(std::size_t count, const char* what, const std::vector<Path>& paths,
+                  const SkippedFiles& skipped) {
+  if (count > 0) return;
+  std::vector<std::string> names;
+  for (const auto& path : paths) names.push_back(path.string());
+  fail(ErrorKind::kBadInput, "{}: no {} found{}", fmt::join(names, ", "), what,
+       skipped.reasons().empty() ? "" : "; the first file: " + skipped.reasons().front());
+}
+
+Json input_checksums(const std::vector<LabelledImage>& pairs) {
+  std::map<std::string, Path> files;
+  for (const auto& pair : pairs) {
+    files[pair.image->input.file.generic_string()] = pair.image->input.file;
+    for (const Label* label : {pair.mask, pair.endocardium, pair.epicardium}) {
+      if (label != nullptr) files[label->input.file.generic_string()] = label->input.file;
+    }
+  }
+  Json list = Json::array();
+  for (const auto& [name, file] : files) {
+    list.push_back({{"file", name}, {"sha256", sha256_of_file(file)}});
+  }
+  return list;
+}
+
+Json manifest_of(PrepareOptions options, const std::vector<LabelledImage>& pairs) {
+  Json manifest = make_manifest("prepare");
+  Json stated = options.table().to_json();
+  stated.erase("out");
+  manifest["options"] = std::move(stated);
+  manifest["inputs"] = input_checksums(pairs);
+  return manifest;
+}
+
+void assign_subsets(std::vector<PackedSample>& samples, const PrepareOptions& options) {
+  std::vector<std::string> patients;
+  for (const auto& packed : samples) patients.push_back(packed.sample.patient);
+  const auto subsets = split_patients(
+      patients, {options.split, options.validation_patients, options.test_patients, options.seed});
+  for (auto& packed : samples) packed.sample.subset = subsets.at(packed.sample.patient);
+}
+
+void describe(PrepareSummary& summary, const DatasetContents& contents) {
+  std::set<std::string> patients;
+  for (const auto& subset : {"train", "validation", "test"})
+    summary.subsets.push_back({subset, 0, {}});
+  for (const auto& packed : contents.samples) {
+    const Sample& sample = packed.sample;
+    const bool fresh = patients.insert(sample.patient).second;
+    for (auto& subset : summary.subsets) {
+      if (subset.name != sample.subset) continue;
+      ++subset.images;
+      if (fresh) subset.patients.push_back(sample.patient);
+    }
+    if (sample.dark) summary.dark_images.push_back(sample.patient + "/" + sample.stem);
+    summary.empty_labels +=
+        static_cast<int>(std::ranges::count(packed.label.pixels, kStructureClass) == 0);
+  }
+  summary.patients = static_cast<int>(patients.size());
+  summary.images = static_cast<int>(contents.samples.size());
+  summary.mean_pixel = contents.preparation.mean;
+  summary.class_frequencies = class_frequencies(contents.samples);
+}
+
+}  // namespace
+
+PrepareSummary prepare_dataset(const PrepareOptions& options) {
+  check(options);
+  SkippedFiles skipped(options.strict);
+  const auto label_files = list_inputs(options.labels);
+  const auto image_files = image_inputs(options, label_files);
+
+  DatasetContents contents;
+  contents.target = options.target;
+  contents.preparation.size = options.size;
+  contents.preparation.intensity = options.window ? "window" : "minmax";
+  contents.preparation.standardise = options.standardise;
+
+  const Sources sources = read_sources(image_files, contents.preparation.intensity, skipped);
+  require_some(sources.images.size(), "image (DICOM or PNG)", options.images, skipped);
+  const auto labels = read_labels(
+      label_files, {options.label_format, options.structure_values, options.matlab}, skipped);
+  require_some(labels.size(), "label", options.labels, skipped);
+
+  const Pairing pairing = pair_labels(sources.images, labels, options.target);
+  if (pairing.pairs.empty()) {
+    fail(ErrorKind::kBadInput, "no image has a label for the {}: {}; {}", options.target,
+         pairing.unmatched_images.front(),
+         pairing.unmatched_labels.empty() ? "every label found an image"
+                                          : pairing.unmatched_labels.front());
+  }
+  contents.samples = make_samples(
+      pairing.pairs, contents.preparation,
+      {options.target, options.size, options.label_offset[0], options.label_offset[1]}, skipped);
+  require_some(contents.samples.size(), "label that fits its image", options.labels, skipped);
+  assign_subsets(contents.samples, options);
+  contents.preparation.mean = mean_pixel(contents.samples);
+
+  PrepareSummary summary;
+  summary.unmatched_images = pairing.unmatched_images;
+  summary.unmatched_labels = pairing.unmatched_labels;
+  summary.skipped = skipped.reasons();
+  for (const auto& [remark, count] : sources.remarks) {
+    summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
+  }
+  describe(summary, contents);
+  contents.summary = summary.to_json();
+  contents.manifest = manifest_of(options, pairing.pairs);
+  write_folder(options.out, "dataset.safetensors",
+               [&](const Path& folder) { write_contents(folder, contents); });
+  return summary;
+}
+
+}  // namespace heartlab

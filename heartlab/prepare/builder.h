@@ -31,13 +31,22 @@ struct PrepareOptions {
   OptionTable table();
 };
 
+// One side of the split.
+struct SubsetSummary {
+  std::string name;  // train, validation, test
+  int images = 0;
+  std::vector<std::string> patients;
+};
+
 // What `heartlab prepare` prints and DATASET/summary.json holds.
 struct PrepareSummary {
   int patients = 0, images = 0;
-  std::vector<std::string> unmatched_images, unmatched_labels;  // paths
+  std::vector<SubsetSummary> subsets;
+  std::vector<std::string> unmatched_images, unmatched_labels;  // path: reason
   std::vector<std::string> skipped;                             // path: reason
-  std::vector<std::string> remarks;  // accepted oddities, counted by kind
-  std::vector<std::string> dark_images;
+  std::vector<std::string> remarks;      // accepted oddities, counted by kind
+  std::vector<std::string> dark_images;  // patient/stem
+  int empty_labels = 0;                  // images on which the structure is nowhere
   double mean_pixel = 0;
   std::vector<double> class_frequencies;  // structure, background
   nlohmann::ordered_json to_json() const;

@@ -1,0 +1,104 @@
+#include "heartlab/prepare/classes.h"
+
+#include <algorithm>
+
+#include "heartlab/core/error.h"
+#include "heartlab/image/square_map.h"
+#include "heartlab/prepare/dataset.h"
+
+namespace heartlab {
+namespace {
+
+constexpr double kOverhang = 1.0;  // pixels beyond the image's edge that are cut off silently
+
+void check_size(const Label& label, int rows, int columns, const SourceImage& image) {
+  if (rows == image.grey.rows && columns == image.grey.columns) return;
+  fail(ErrorKind::kBadInput, "{}: drawn on {}x{} pixels (rows x columns), {} has {}x{}",
+       label.name(), rows, columns, image.input.file.string(), image.grey.rows, image.grey.columns);
+}
+
+// The contour moved by the offset and cut at the edges of the image, which lie half a pixel
+// beyond the outer pixels' centres.
+Contour within(Contour contour, const Label& label, const SourceImage& image,
+               const ClassOptions& options) {
+  const double right = image.grey.columns - 0.5;
+  const double bottom = image.grey.rows - 0.5;
+  for (auto& [x, y] : contour.points) {
+    x += options.offset_x;
+    y += options.offset_y;
+    const bool near = x > -0.5 - kOverhang && x < right + kOverhang && y > -0.5 - kOverhang &&
+                      y < bottom + kOverhang;
+    if (!near) {
+      fail(ErrorKind::kBadInput,
+           "{}: the contour leaves the image at x {:.2f}, y {:.2f} (0-based, offset included); {} "
+           "has {} columns and {} rows",
+           label.name(), x, y, image.input.file.string(), image.grey.columns, image.grey.rows);
+    }
+    x = std::clamp(x, -0.5, right);
+    y = std::clamp(y, -0.5, bottom);
+  }
+  return contour;
+}
+
+Mask rasterised(const Contour& contour, const Label& label, const SourceImage& image,
+                const SquareMap& map, const ClassOptions& options) {
+  const auto& [rows, columns] = std::pair{label.contours.rows, label.contours.columns};
+  if (rows > 0 && columns > 0) check_size(label, rows, columns, image);
+  const Contour square = map.to_square(within(contour, label, image, options));
+  return rasterise(square, options.size, options.size);
+}
+
+Mask moved(const Mask& mask, int dx, int dy) {
+  Mask result(mask.rows, mask.columns);
+  for (int row = 0; row < mask.rows; ++row) {
+    for (int column = 0; column < mask.columns; ++column) {
+      if (mask.contains(row - dy, column - dx)) {
+        result.at(row, column) = mask.at(row - dy, column - dx);
+      }
+    }
+  }
+  return result;
+}
+
+Mask structure_of(const LabelledImage& pair, const SquareMap& map, const ClassOptions& options) {
+  if (pair.mask != nullptr) {
+    const Mask& mask = pair.mask->mask;
+    check_size(*pair.mask, mask.rows, mask.columns, *pair.image);
+    return map.to_square(moved(mask, options.offset_x, options.offset_y));
+  }
+  const Mask cavity = rasterised(pair.endocardium->contours.endocardium, *pair.endocardium,
+                                 *pair.image, map, options);
+  if (options.target == "cavity") return cavity;
+  Mask structure =
+      rasterised(pair.epicardium->contours.epicardium, *pair.epicardium, *pair.image, map, options);
+  for (std::size_t i = 0; i < structure.pixels.size(); ++i) {
+    if (cavity.pixels[i] != 0) structure.pixels[i] = 0;
+  }
+  return structure;
+}
+
+}  // namespace
+
+Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& options) {
+  const int rows = pair.image->grey.rows;
+  const int columns = pair.image->grey.columns;
+  const SquareMap map(rows, columns, options.size);
+  const Mask structure = structure_of(pair, map, options);
+  Raster<std::uint8_t> classes(options.size, options.size, kBackgroundClass);
+  for (int row = 0; row < options.size; ++row) {
+    for (int column = 0; column < options.size; ++column) {
+      const Point source =
+          map.to_source(Point{static_cast<double>(column), static_cast<double>(row)});
+      const bool inside = source.x >= -0.5 && source.x <= columns - 0.5 && source.y >= -0.5 &&
+                          source.y <= rows - 0.5;
+      if (!inside) {
+        classes.at(row, column) = kIgnoredClass;
+      } else if (structure.at(row, column) != 0) {
+        classes.at(row, column) = kStructureClass;
+      }
+    }
+  }
+  return classes;
+}
+
+}  // namespace heartlab

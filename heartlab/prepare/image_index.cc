@@ -1,0 +1,131 @@
+#include "heartlab/prepare/image_index.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+namespace heartlab {
+namespace {
+
+namespace fs = std::filesystem;
+using Found = std::vector<const SourceImage*>;
+
+std::string full_path(const Path& file) {
+  return fs::absolute(file).lexically_normal().generic_string();
+}
+
+Found where(const Found& images, const std::function<bool(const SourceImage&)>& fits) {
+  Found found;
+  std::ranges::copy_if(images, std::back_inserter(found), [&](const auto* i) { return fits(*i); });
+  return found;
+}
+
+template <typename Map>
+Found at_or_none(const Map& map, const std::string& key) {
+  const auto entry = map.find(key);
+  return entry == map.end() ? Found{} : entry->second;
+}
+
+// A path as a label states it, without what leads out of a folder.
+std::string plain_path(std::string stated) {
+  std::ranges::replace(stated, '\\', '/');
+  stated = Path(stated).lexically_normal().generic_string();
+  while (stated.starts_with("../")) stated.erase(0, 3);
+  return stated;
+}
+
+// Among the frames of one file, the one that the label means.
+Found frame_of(const Found& images, int instance) {
+  if (images.size() < 2 || instance < 0) return images;
+  return where(images, [&](const auto& image) { return image.instance == instance; });
+}
+
+}  // namespace
+
+ImageIndex::ImageIndex(const std::vector<SourceImage>& images) {
+  for (const auto& image : images) {
+    all_.push_back(&image);
+    std::set<std::string> names(image.input.folders.begin(), image.input.folders.end());
+    names.insert(image.patient);
+    for (const auto& name : names) by_name_[name].push_back(&image);
+    by_full_path_[full_path(image.input.file)].push_back(&image);
+    by_file_name_[image.input.file.filename().string()].push_back(&image);
+    const Path below = Path(image.input.name).parent_path() / image.stem;
+    by_path_below_[below.generic_string()].push_back(&image);
+    patients_.insert(image.patient);
+  }
+}
+
+Found ImageIndex::find(const Label& label) const {
+  if (label.is_mask()) {
+    const Found same_path = by_path(label);
+    if (!same_path.empty()) return same_path;
+    const std::string stem = label.input.file.stem().string();
+    return where(of_patient(label), [&](const auto& image) { return image.stem == stem; });
+  }
+  if (const Found stated = by_stated_path(label); !stated.empty()) return stated;
+  if (label.contours.slice >= 0) return by_cell(label);
+  if (label.contours.instance_number < 0) return {};
+  return where(of_patient(label),
+               [&](const auto& image) { return image.instance == label.contours.instance_number; });
+}
+
+Found ImageIndex::of_patient(const Label& label) const {
+  std::vector<std::string> names{label.contours.patient};
+  std::ranges::copy(label.input.folders, std::back_inserter(names));
+  const std::string stem = label.input.file.stem().string();
+  names.push_back(stem);
+  for (const auto& name : names) {
+    const Found found = at_or_none(by_name_, name);
+    if (!found.empty()) return found;
+  }
+  const std::string* longest = nullptr;
+  for (const auto& [name, found] : by_name_) {
+    const bool within = !name.empty() && stem.find(name) != std::string::npos;
+    if (within && (longest == nullptr || name.size() > longest->size())) longest = &name;
+  }
+  if (longest != nullptr) return by_name_.at(*longest);
+  return patients_.size() == 1 ? all_ : Found{};
+}
+
+Found ImageIndex::by_path(const Label& label) const {
+  const Path below = Path(label.input.name).parent_path() / label.input.file.stem();
+  return at_or_none(by_path_below_, below.generic_string());
+}
+
+Found ImageIndex::by_stated_path(const Label& label) const {
+  const std::string& stated = label.contours.image_name;
+  if (stated.empty()) return {};
+  const int instance = label.contours.instance_number;
+  const Path beside = label.input.file.parent_path() / stated;
+  const Found exact = at_or_none(by_full_path_, full_path(beside));
+  if (!exact.empty()) return frame_of(exact, instance);
+  const std::string plain = plain_path(stated);
+  const Found named = at_or_none(by_file_name_, Path(plain).filename().string());
+  return frame_of(
+      where(named,
+            [&](const auto& image) { return full_path(image.input.file).ends_with("/" + plain); }),
+      instance);
+}
+
+// Cell {slice, phase} of `phases` columns is the image whose place in the series, counted phase by
+// phase and slice by slice, is slice x phases + phase: by InstanceNumber where the images have one.
+Found ImageIndex::by_cell(const Label& label) const {
+  const auto& contours = label.contours;
+  Found images = of_patient(label);
+  const int place = contours.slice * contours.phases + contours.phase;
+  if (contours.phases < 1) return {};
+  const auto complete = static_cast<std::size_t>(contours.slices * contours.phases);
+  if (images.size() != complete) {
+    return where(images, [&](const auto& image) { return image.instance == place + 1; });
+  }
+  std::ranges::stable_sort(images, [](const auto* a, const auto* b) {
+    if (a->instance != b->instance) return a->instance < b->instance;
+    const double here = a->geometry.distance_along_normal();
+    const double there = b->geometry.distance_along_normal();
+    return here != there ? here < there : a->trigger_time < b->trigger_time;
+  });
+  return {images[static_cast<std::size_t>(place)]};
+}
+
+}  // namespace heartlab

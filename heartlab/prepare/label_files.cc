@@ -1,0 +1,71 @@
+#include "heartlab/prepare/label_files.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "heartlab/core/error.h"
+#include "heartlab/core/interrupt.h"
+#include "heartlab/core/progress.h"
+
+namespace heartlab {
+namespace {
+
+std::vector<Label> read_one(const InputFile& input, const LabelFormat& format,
+                            const std::string& kind) {
+  std::vector<Label> labels;
+  if (kind == "png") {
+    labels.push_back({input, {}, read_mask_png(input.file, format.structure_values)});
+  } else if (kind == "scd") {
+    labels.push_back({input, read_scd_contour(input.file), {}});
+  } else if (kind == "matlab") {
+    for (auto& contours : read_matlab_contours(input.file, format.matlab)) {
+      labels.push_back({input, std::move(contours), {}});
+    }
+  } else {
+    fail(ErrorKind::kBadInput,
+         "{}: not a label: expected *.mat, *.png or IM-0001-NNNN-{{i,o}}contour-manual.txt",
+         input.file.string());
+  }
+  return labels;
+}
+
+}  // namespace
+
+std::string Label::name() const {
+  if (contours.slice >= 0) {
+    return fmt::format("{} cell {{{}, {}}}", input.file.string(), contours.slice + 1,
+                       contours.phase + 1);
+  }
+  if (contours.instance_number >= 0 && label_format_of(input.file) != "scd") {
+    return fmt::format("{} instance {}", input.file.string(), contours.instance_number);
+  }
+  return input.file.string();
+}
+
+std::string label_format_of(const Path& file) {
+  if (is_scd_contour_name(file)) return "scd";
+  if (is_png_name(file)) return "png";
+  std::string ending = file.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return ending == ".mat" ? "matlab" : "";
+}
+
+std::vector<Label> read_labels(const std::vector<InputFile>& files, const LabelFormat& format,
+                               SkippedFiles& skipped) {
+  std::vector<Label> labels;
+  Progress progress("Reading labels", files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    stop_if_interrupted("reading labels; nothing was written");
+    const std::string kind = label_format_of(files[i].file);
+    if (format.format == "auto" || format.format == kind) {
+      skipped.guard([&] {
+        auto found = read_one(files[i], format, kind);
+        std::ranges::move(found, std::back_inserter(labels));
+      });
+    }
+    progress.update(i + 1);
+  }
+  return labels;
+}
+
+}  // namespace heartlab

@@ -1,0 +1,100 @@
+#include "heartlab/prepare/pairing.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "heartlab/prepare/image_index.h"
+
+namespace heartlab {
+namespace {
+
+// Why the label cannot belong to the one image found; empty where it can.
+std::string contradiction(const Label& label, const SourceImage& image) {
+  const int stated = label.contours.instance_number;
+  if (!image.series.empty() && stated >= 0 && image.instance >= 0 && stated != image.instance) {
+    return fmt::format("it states instance {}, {} has {}", stated, image.input.file.string(),
+                       image.instance);
+  }
+  return "";
+}
+
+// Takes the slot for `label`; where another label holds it, says so.
+std::string take(const Label*& slot, const Label& label, const SourceImage& image) {
+  if (slot == nullptr) {
+    slot = &label;
+    return "";
+  }
+  return fmt::format("{} is already labelled by {}", image.input.file.string(), slot->name());
+}
+
+std::string assign(LabelledImage& pair, const Label& label) {
+  const SourceImage& image = *pair.image;
+  if (label.is_mask()) {
+    const Label* contour = pair.endocardium != nullptr ? pair.endocardium : pair.epicardium;
+    if (contour != nullptr) return take(contour, label, image);
+    return take(pair.mask, label, image);
+  }
+  if (pair.mask != nullptr) return take(pair.mask, label, image);
+  std::string reason;
+  if (!label.contours.endocardium.points.empty()) reason = take(pair.endocardium, label, image);
+  if (!label.contours.epicardium.points.empty()) {
+    const std::string second = take(pair.epicardium, label, image);
+    if (reason.empty()) reason = second;
+  }
+  return reason;
+}
+
+// Finds the label's image and gives it to it; else the reason why not.
+std::string match(const Label& label, const ImageIndex& index,
+                  std::map<const SourceImage*, LabelledImage>& taken) {
+  const auto found = index.find(label);
+  if (found.empty()) return "no image fits";
+  if (found.size() > 1) {
+    return fmt::format("{} images fit: {}, {}{}", found.size(), found[0]->input.file.string(),
+                       found[1]->input.file.string(), found.size() > 2 ? ", ..." : "");
+  }
+  const SourceImage& image = *found.front();
+  if (const std::string reason = contradiction(label, image); !reason.empty()) return reason;
+  LabelledImage& pair = taken[&image];
+  pair.image = &image;
+  return assign(pair, label);
+}
+
+// What the image lacks for the target; empty where it is complete.
+std::string lacking(const LabelledImage& pair, const std::string& target) {
+  if (pair.mask != nullptr) return "";
+  if (pair.endocardium == nullptr && pair.epicardium == nullptr) return "no label";
+  if (pair.endocardium == nullptr) {
+    return fmt::format("epicardium only; the {} needs the endocardium", target);
+  }
+  if (target == "myocardium" && pair.epicardium == nullptr) {
+    return "endocardium only; the myocardium needs both contours";
+  }
+  return "";
+}
+
+}  // namespace
+
+Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<Label>& labels,
+                    const std::string& target) {
+  const ImageIndex index(images);
+  std::map<const SourceImage*, LabelledImage> taken;
+  Pairing pairing;
+  for (const auto& label : labels) {
+    const std::string reason = match(label, index, taken);
+    if (!reason.empty()) pairing.unmatched_labels.push_back(label.name() + ": " + reason);
+  }
+  for (const auto& image : images) {
+    const LabelledImage pair = taken[&image];
+    const std::string reason = lacking(pair, target);
+    if (reason.empty()) {
+      pairing.pairs.push_back(pair);
+    } else {
+      pairing.unmatched_images.push_back(image.input.file.string() + ": " + reason);
+    }
+  }
+  return pairing;
+}
+
+}  // namespace heartlab

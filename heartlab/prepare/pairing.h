@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "heartlab/prepare/label_files.h"
+#include "heartlab/prepare/sources.h"
+
+namespace heartlab {
+
+// An image and what was drawn on it: either `mask` or contours, which may come from two files.
+struct LabelledImage {
+  const SourceImage* image = nullptr;
+  const Label* mask = nullptr;
+  const Label* endocardium = nullptr;  // the label whose contours.endocardium counts
+  const Label* epicardium = nullptr;
+};
+
+struct Pairing {
+  std::vector<LabelledImage> pairs;           // in the order of the images
+  std::vector<std::string> unmatched_images;  // "path: reason"
+  std::vector<std::string> unmatched_labels;  // "path: reason"
+};
+
+// Finds the image of every label (docs/how-to/labels.md): by the image path that the label states,
+// else by the patient (PatientID or any folder's name) and InstanceNumber, by the cell's slice and
+// phase, or, for masks, by the path below the input folder, else patient and stem. A label that
+// fits several images is unmatched, as is a second label of one image. `target` says which
+// contours an image must have. The result points into `images` and `labels`.
+Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<Label>& labels,
+                    const std::string& target);
+
+}  // namespace heartlab

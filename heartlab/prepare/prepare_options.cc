@@ -1,0 +1,56 @@
+#include "heartlab/prepare/builder.h"
+#include "heartlab/prepare/preparation.h"
+
+namespace heartlab {
+
+OptionTable PrepareOptions::table() {
+  OptionTable options;
+  options.add("images", images, "Folders or files with the images, DICOM or PNG").required();
+  options.add("labels", labels, "Folders or files with the labels").required();
+  options
+      .add("label_format", label_format,
+           "What the label files are: MATLAB, text contours (scd), PNG masks; auto goes by their "
+           "names")
+      .one_of({"auto", "matlab", "scd", "png"});
+  options
+      .add("target", target,
+           "The structure to find: the area between both contours, or inside the inner one")
+      .one_of({"myocardium", "cavity"});
+  options.add("size", size, "Side of the square that every image becomes, pixels")
+      .range(16, kLargestSquare);
+  options.add("split", split, "Shares of train, validation and test, by patient; their sum is 1")
+      .range(0, 1);
+  options.add("validation_patients", validation_patients,
+              "Exactly these patients are the validation side");
+  options.add("test_patients", test_patients, "Exactly these patients are the test side");
+  options.add("seed", seed, "Seed of the split");
+  options
+      .add("label_offset", label_offset,
+           "DX,DY: labels are moved by these whole pixels, right and down")
+      .range(-512, 512);
+  options
+      .add("standardise", standardise,
+           "What a network is given: the grey value less the data set's mean, or the image at zero "
+           "mean and unit variance")
+      .one_of({"dataset", "image"});
+  options.add("window", window,
+              "Images become 8 bits by their DICOM window, not by their minimum and maximum");
+  options.add("strict", strict, "The first bad file ends the work; otherwise it is skipped");
+  options
+      .add("structure_values", structure_values,
+           "The values of PNG masks that mean the structure, where they are class maps")
+      .range(0, 255);
+  options.add("matlab_variable", matlab.variable,
+              "MATLAB: the variable with the contours; empty is the first that fits");
+  options.add("matlab_endo", matlab.endo, "MATLAB: field of the inner contour");
+  options.add("matlab_epi", matlab.epi, "MATLAB: field of the outer contour");
+  options.add("matlab_instance", matlab.instance, "MATLAB: field of the InstanceNumber");
+  options.add("matlab_image", matlab.image, "MATLAB: field of the image's path");
+  options.add("matlab_origin", matlab.origin,
+              "MATLAB: coordinate of the first pixel's centre, where the file does not state it");
+  options.add("out", out, "Folder of the data set; an earlier data set there is replaced")
+      .required();
+  return options;
+}
+
+}  // namespace heartlab

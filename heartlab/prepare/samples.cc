@@ -1,0 +1,103 @@
+#include "heartlab/prepare/samples.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "heartlab/core/interrupt.h"
+#include "heartlab/core/progress.h"
+#include "heartlab/prepare/dark.h"
+
+namespace heartlab {
+namespace {
+
+PackedSample make_sample(const LabelledImage& pair, const Preparation& preparation,
+                         const ClassOptions& options) {
+  const SourceImage& source = *pair.image;
+  PackedSample packed;
+  packed.label = classes_of(pair, options);
+  packed.image = preparation.to_square(source.grey);
+  packed.sample.patient = source.patient;
+  packed.sample.stem = source.stem;
+  packed.sample.source = source.input.name;
+  packed.sample.rows = source.grey.rows;
+  packed.sample.columns = source.grey.columns;
+  packed.sample.spacing = source.geometry.spacing;
+  return packed;
+}
+
+// Numbers the stems of one name: 0048_s01, 0048_s02; a number that is taken is passed over.
+void tell_apart(std::vector<PackedSample>& samples) {
+  std::map<std::pair<std::string, std::string>, int> count;
+  std::set<std::pair<std::string, std::string>> taken;
+  for (const auto& [sample, image, label] : samples) {
+    ++count[{sample.patient, sample.stem}];
+    taken.insert({sample.patient, sample.stem});
+  }
+  std::map<std::pair<std::string, std::string>, int> last;
+  for (auto& [sample, image, label] : samples) {
+    const std::pair name{sample.patient, sample.stem};
+    if (count[name] < 2) continue;
+    do {
+      sample.stem = fmt::format("{}_s{:02}", name.second, ++last[name]);
+    } while (!taken.insert({sample.patient, sample.stem}).second);
+  }
+}
+
+bool before(const PackedSample& a, const PackedSample& b) {
+  return std::tie(a.sample.patient, a.sample.stem, a.sample.source) <
+         std::tie(b.sample.patient, b.sample.stem, b.sample.source);
+}
+
+}  // namespace
+
+std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
+                                       const Preparation& preparation, const ClassOptions& options,
+                                       SkippedFiles& skipped) {
+  std::vector<PackedSample> samples;
+  std::vector<Brightness> brightness;
+  Progress progress("Preparing", pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    stop_if_interrupted("preparing images; nothing was written");
+    skipped.guard([&] {
+      samples.push_back(make_sample(pairs[i], preparation, options));
+      brightness.push_back(brightness_of(pairs[i].image->grey));
+    });
+    progress.update(i + 1);
+  }
+  const auto dark = find_dark(brightness);
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i].sample.dark = dark[i];
+  std::ranges::stable_sort(samples, before);
+  tell_apart(samples);
+  return samples;
+}
+
+double mean_pixel(const std::vector<PackedSample>& samples) {
+  const bool any = std::ranges::any_of(
+      samples, [](const auto& packed) { return packed.sample.subset == "train"; });
+  std::uint64_t sum = 0, count = 0;
+  for (const auto& [sample, image, label] : samples) {
+    if (any && sample.subset != "train") continue;
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+      if (label.pixels[i] == kIgnoredClass) continue;
+      sum += image.pixels[i];
+      ++count;
+    }
+  }
+  return count == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(count);
+}
+
+std::vector<double> class_frequencies(const std::vector<PackedSample>& samples) {
+  std::vector<double> counts(2);
+  for (const auto& packed : samples) {
+    for (const std::uint8_t value : packed.label.pixels) {
+      if (value <= kBackgroundClass) ++counts[value];
+    }
+  }
+  const double whole = counts[0] + counts[1];
+  for (double& count : counts) count = whole > 0 ? count / whole : 0;
+  return counts;
+}
+
+}  // namespace heartlab

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "heartlab/prepare/classes.h"
+#include "heartlab/prepare/dataset.h"
+#include "heartlab/prepare/skipped.h"
+
+namespace heartlab {
+
+// The packed samples of the pairs, ordered by patient and stem, without subset. Stems that collide
+// within a patient get _s01, _s02 and so on; dark images are marked. A pair whose label does not
+// fit its image goes to `skipped`.
+std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
+                                       const Preparation& preparation, const ClassOptions& options,
+                                       SkippedFiles& skipped);
+
+// Mean of the grey values that are not padding, over the training side; over all where it is empty.
+double mean_pixel(const std::vector<PackedSample>& samples);
+
+// Shares of structure and background among the pixels that are not padding.
+std::vector<double> class_frequencies(const std::vector<PackedSample>& samples);
+
+}  // namespace heartlab

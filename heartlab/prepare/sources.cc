@@ -1,0 +1,139 @@
+#include "heartlab/prepare/sources.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <filesystem>
+#include <set>
+
+#include "heartlab/core/error.h"
+#include "heartlab/core/interrupt.h"
+#include "heartlab/core/progress.h"
+#include "heartlab/dicom/reader.h"
+#include "heartlab/image/png.h"
+#include "heartlab/prepare/preparation.h"
+
+namespace heartlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Absolute, without "." or a slash at its end; links are not followed, as their names count.
+Path full_path(const Path& path) {
+  const Path full = fs::absolute(path).lexically_normal();
+  return full.filename().empty() ? full.parent_path() : full;
+}
+
+std::vector<std::string> folders_between(const Path& top, const Path& file) {
+  std::vector<std::string> folders;
+  Path folder = file.parent_path();
+  while (folder != top && folder != folder.root_path()) {
+    folders.push_back(folder.filename().string());
+    folder = folder.parent_path();
+  }
+  if (!folder.filename().empty()) folders.push_back(folder.filename().string());
+  return folders;
+}
+
+// What a folder of the data set may be called.
+std::string folder_name(std::string name) {
+  for (char& letter : name) {
+    const auto code = static_cast<unsigned char>(letter);
+    const bool good = code >= 0x80 || std::isalnum(code) != 0 || letter == '-' || letter == '_' ||
+                      letter == '.' || letter == '+';
+    if (!good) letter = '_';
+  }
+  if (name.starts_with('.')) name.front() = '_';
+  return name;
+}
+
+int number_in(const std::string& text) {
+  int number = -1;
+  const char* end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data(), end, number);
+  return code == std::errc() && stop == end && number >= 0 ? number : -1;
+}
+
+SourceImage from_png(const InputFile& input) {
+  SourceImage source;
+  source.input = input;
+  source.patient = folder_name(input.folders.empty() ? "patient" : input.folders.front());
+  source.stem = input.file.stem().string();
+  source.instance = number_in(source.stem);
+  source.grey = to_8_bit(read_png_deep(input.file));
+  return source;
+}
+
+SourceImage from_frame(const InputFile& input, const DicomFrame& frame, bool window) {
+  SourceImage source;
+  source.input = input;
+  source.patient = folder_name(frame.patient_id);
+  if (source.patient.empty() && !input.folders.empty()) {
+    source.patient = folder_name(input.folders.front());
+  }
+  source.stem = input.file.stem().string();
+  source.instance = frame.instance_number;
+  if (frame.frames > 1) {
+    source.stem += fmt::format("_f{:04}", frame.frame + 1);
+    source.instance = frame.frame + 1;
+  }
+  source.series = frame.series_uid;
+  source.trigger_time = frame.trigger_time;
+  source.geometry = frame.geometry;
+  source.grey = window ? apply_window(frame) : to_8_bit(frame.image);
+  return source;
+}
+
+void read_one(const InputFile& input, const std::string& intensity, Sources& sources) {
+  if (is_png_name(input.file)) {
+    sources.images.push_back(from_png(input));
+    return;
+  }
+  if (!looks_like_dicom(input.file)) {
+    fail(ErrorKind::kBadInput, "{}: not an image: expected DICOM or PNG", input.file.string());
+  }
+  for (const auto& frame : read_dicom(input.file)) {
+    sources.images.push_back(from_frame(input, frame, intensity == "window"));
+    if (frame.patient_id.empty()) ++sources.remarks["no PatientID: the folder's name is taken"];
+    for (const auto& remark : frame.remarks) ++sources.remarks[remark];
+  }
+}
+
+}  // namespace
+
+bool is_png_name(const Path& file) {
+  std::string ending = file.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return ending == ".png";
+}
+
+std::vector<InputFile> list_inputs(const std::vector<Path>& paths) {
+  std::vector<InputFile> inputs;
+  std::set<Path> seen;
+  for (const auto& path : paths) {
+    for (const auto& file : list_files(path)) {
+      std::error_code code;
+      const Path real = fs::canonical(file, code);
+      if (!seen.insert(code ? file : real).second) continue;
+      const Path full = full_path(file);
+      const Path top = fs::is_directory(path) ? full_path(path) : full.parent_path();
+      inputs.push_back(
+          {file, full.lexically_relative(top).generic_string(), folders_between(top, full)});
+    }
+  }
+  return inputs;
+}
+
+Sources read_sources(const std::vector<InputFile>& files, const std::string& intensity,
+                     SkippedFiles& skipped) {
+  Sources sources;
+  Progress progress("Reading images", files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    stop_if_interrupted("reading images; nothing was written");
+    skipped.guard([&] { read_one(files[i], intensity, sources); });
+    progress.update(i + 1);
+  }
+  return sources;
+}
+
+}  // namespace heartlab

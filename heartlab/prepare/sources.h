@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "heartlab/core/files.h"
+#include "heartlab/image/geometry.h"
+#include "heartlab/image/raster.h"
+#include "heartlab/prepare/skipped.h"
+
+namespace heartlab {
+
+// A file below one of the paths that the caller named.
+struct InputFile {
+  Path file;
+  std::string name;                  // path below the named folder; the file's name for a file
+  std::vector<std::string> folders;  // innermost first, down to the named folder itself
+};
+
+// The files below each path, in order, a file reached twice only once. An Error where a path does
+// not exist.
+std::vector<InputFile> list_inputs(const std::vector<Path>& paths);
+
+// One image (a PNG, or a frame of a DICOM file), 8 bits deep, in its own size.
+struct SourceImage {
+  InputFile input;
+  std::string patient;  // PatientID for DICOM, the parent folder for PNG; fit for a folder's name
+  std::string stem;     // the file's name without its ending, with _fNNNN (1-based) for frames
+  std::string series;   // SeriesInstanceUID; empty for PNG
+  int instance = -1;    // InstanceNumber; for frames the frame's number (1-based); for PNG the
+                        // number that the name consists of; -1 = unknown
+  double trigger_time = -1;
+  Geometry geometry;
+  GreyImage grey;
+};
+
+struct Sources {
+  std::vector<SourceImage> images;
+  std::map<std::string, int> remarks;  // accepted oddities, and on how many images
+};
+
+// Reads every PNG and DICOM file; `intensity` as in Preparation. Whatever is neither goes to
+// `skipped`. Stops where a signal has come.
+Sources read_sources(const std::vector<InputFile>& files, const std::string& intensity,
+                     SkippedFiles& skipped);
+
+// By the ending of its name, in either case.
+bool is_png_name(const Path& file);
+
+}  // namespace heartlab

@@ -1,0 +1,24 @@
+#include "heartlab/prepare/builder.h"
+
+namespace heartlab {
+
+nlohmann::ordered_json PrepareSummary::to_json() const {
+  nlohmann::ordered_json sides = nlohmann::ordered_json::object();
+  for (const auto& subset : subsets) {
+    sides[subset.name] = {{"images", subset.images}, {"patients", subset.patients}};
+  }
+  return {{"patients", patients},
+          {"images", images},
+          {"subsets", sides},
+          {"mean_pixel", mean_pixel},
+          {"class_frequencies",
+           {{"structure", class_frequencies.at(0)}, {"background", class_frequencies.at(1)}}},
+          {"empty_labels", empty_labels},
+          {"dark_images", dark_images},
+          {"unmatched_images", unmatched_images},
+          {"unmatched_labels", unmatched_labels},
+          {"skipped", skipped},
+          {"remarks", remarks}};
+}
+
+}  // namespace heartlab
