@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "heartlab/core/utf8.h"
+
 namespace heartlab {
 namespace {
 
@@ -13,40 +15,6 @@ std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(kPadding);
   if (first == std::string::npos) return "";
   return text.substr(first, text.find_last_not_of(kPadding) - first + 1);
-}
-
-// Bytes of the UTF-8 sequence at `position` (RFC 3629), 0 where there is none.
-std::size_t utf8_length(const std::string& text, std::size_t position) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[position + i]); };
-  const std::uint32_t lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
-  if (length == 0 || position + length > text.size()) return 0;
-  std::uint32_t code = lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3fU);
-  }
-  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  return code < kSmallest[length] || surrogate || code > 0x10ffff ? 0 : length;
-}
-
-// Bytes that are not UTF-8 are read as ISO 8859-1; control characters are dropped.
-std::string to_utf8(const std::string& bytes) {
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size();) {
-    const std::size_t length = utf8_length(bytes, i);
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    if (length == 0) {
-      text += static_cast<char>(0xc0 | byte >> 6);
-      text += static_cast<char>(0x80 | (byte & 0x3f));
-    } else if (byte >= 0x20 && byte != 0x7f) {
-      text.append(bytes, i, length);
-    }
-    i += length == 0 ? 1 : length;
-  }
-  return text;
 }
 
 std::optional<double> parse_number(const std::string& word) {
@@ -107,7 +75,7 @@ bool is_date(const std::string& text) {
 std::string text_of(DcmItem& item, const DcmTagKey& tag) {
   OFString value;
   if (item.findAndGetOFStringArray(tag, value).bad()) return "";
-  return trimmed(to_utf8({value.c_str(), value.size()}));
+  return trimmed(clean_utf8({value.c_str(), value.size()}));
 }
 
 std::vector<double> numbers_of(DcmItem& item, const DcmTagKey& tag) {
