@@ -1,0 +1,83 @@
+#include "heartlab/metrics/surface.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "heartlab/core/random.h"
+#include "heartlab/image/contour.h"
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::expect_error;
+
+Mask square(int top, int left, int side) {
+  Mask mask(64, 64);
+  for (int row = top; row < top + side; ++row) {
+    for (int column = left; column < left + side; ++column) mask.at(row, column) = 1;
+  }
+  return mask;
+}
+
+TEST(SurfaceDistances, of_equal_masks_are_zero) {
+  const auto found = surface_distances(square(10, 10, 20), square(10, 10, 20), {1.4, 1.4});
+  ASSERT_TRUE(found);
+  EXPECT_DOUBLE_EQ(found->hausdorff95, 0);
+  EXPECT_DOUBLE_EQ(found->average, 0);
+}
+
+TEST(SurfaceDistances, of_a_shifted_square_are_the_shift_in_millimetres) {
+  const PixelSpacing spacing{2.0, 0.5};
+  const Mask truth = square(20, 20, 20);
+  const auto across = surface_distances(truth, square(20, 24, 20), spacing);
+  EXPECT_NEAR(across->hausdorff95, 4 * 0.5, 1e-6);
+  const auto down = surface_distances(truth, square(24, 20, 20), spacing);
+  EXPECT_NEAR(down->hausdorff95, 4 * 2.0, 1e-6);
+  EXPECT_LT(across->average, 4 * 0.5);
+  EXPECT_LT(down->average, 4 * 2.0);
+}
+
+TEST(SurfaceDistances, of_two_points_are_their_distance) {
+  const auto found = surface_distances(square(10, 10, 1), square(13, 14, 1), {2, 3});
+  EXPECT_NEAR(found->hausdorff95, std::hypot(6, 12), 1e-5);
+  EXPECT_NEAR(found->average, std::hypot(6, 12), 1e-5);
+}
+
+TEST(SurfaceDistances, of_nested_squares_are_the_gap_between_their_borders) {
+  const auto found = surface_distances(square(10, 10, 30), square(15, 15, 20), {1, 1});
+  EXPECT_GE(found->hausdorff95, 5);
+  EXPECT_LE(found->hausdorff95, 5 * std::sqrt(2.0) + 1e-6);
+  EXPECT_NEAR(found->average, 5, 0.4);
+}
+
+TEST(SurfaceDistances, are_symmetric_and_grow_with_the_spacing) {
+  Generator generator(1);
+  for (int i = 0; i < 20; ++i) {
+    const auto place = [&] { return static_cast<int>(generator.below(30)); };
+    const Mask a = square(place(), place(), 5 + place()), b = square(place(), place(), 5 + place());
+    const auto forth = surface_distances(a, b, {1.3, 0.7});
+    const auto back = surface_distances(b, a, {1.3, 0.7});
+    const auto doubled = surface_distances(a, b, {2.6, 1.4});
+    EXPECT_NEAR(forth->hausdorff95, back->hausdorff95, 1e-9);
+    EXPECT_NEAR(forth->average, back->average, 1e-9);
+    EXPECT_NEAR(doubled->hausdorff95, 2 * forth->hausdorff95, 1e-4);
+    EXPECT_NEAR(doubled->average, 2 * forth->average, 1e-4);
+  }
+}
+
+TEST(SurfaceDistances, a_missed_structure_has_none) {
+  EXPECT_FALSE(surface_distances(square(1, 1, 5), Mask(64, 64), {1, 1}));
+  EXPECT_FALSE(surface_distances(Mask(64, 64), square(1, 1, 5), {1, 1}));
+  EXPECT_FALSE(surface_distances(Mask(64, 64), Mask(64, 64), {1, 1}));
+}
+
+TEST(SurfaceDistances, masks_of_two_sizes_are_an_error) {
+  expect_error(ErrorKind::kInternal, {"64 x 64", "3 x 4"}, [] {
+    surface_distances(square(1, 1, 5), Mask(3, 4), {1, 1});
+  });
+}
+
+}  // namespace
+}  // namespace heartlab
