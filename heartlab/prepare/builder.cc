@@ -1,11 +1,11 @@
 #include "heartlab/prepare/builder.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
+#include "heartlab/prepare/inputs.h"
 #include "heartlab/prepare/output.h"
 #include "heartlab/prepare/samples.h"
 #include "heartlab/prepare/split.h"
@@ -21,23 +21,6 @@ void check(const PrepareOptions& options) {
          options.label_offset.size());
   }
   if (options.out.empty()) fail(ErrorKind::kUsage, "--out: expected a folder, found nothing");
-}
-
-// The image inputs without what is plainly a label lying beside the images.
-std::vector<InputFile> image_inputs(const PrepareOptions& options,
-                                    const std::vector<InputFile>& labels) {
-  std::vector<InputFile> files = list_inputs(options.images);
-  std::set<Path> label_files;
-  for (const auto& label : labels) label_files.insert(std::filesystem::canonical(label.file));
-  std::erase_if(files, [&](const InputFile& input) {
-    if (!label_files.contains(std::filesystem::canonical(input.file))) return false;
-    const std::string kind = label_format_of(input.file);
-    if (kind == "png" && (options.label_format == "auto" || options.label_format == "png")) {
-      fail(ErrorKind::kUsage, "{}: lies below both --images and --labels", input.file.string());
-    }
-    return true;
-  });
-  return files;
 }
 
 void require_some(std::size_t count, const char* what, const std::vector<Path>& paths,
@@ -108,8 +91,7 @@ void describe(PrepareSummary& summary, const DatasetContents& contents) {
 PrepareSummary prepare_dataset(const PrepareOptions& options) {
   check(options);
   SkippedFiles skipped(options.strict);
-  const auto label_files = list_inputs(options.labels);
-  const auto image_files = image_inputs(options, label_files);
+  const auto [image_files, label_files] = list_apart(options);
 
   DatasetContents contents;
   contents.target = options.target;

@@ -8,7 +8,7 @@ namespace heartlab {
 namespace {
 
 constexpr double kUpperShare = 0.95;
-constexpr double kDarkShare = 0.5;
+constexpr double kDarkShare = 0.6;
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <functional>
 
+#include "heartlab/core/utf8.h"
+
 namespace heartlab {
 namespace {
 
@@ -60,7 +62,7 @@ Found ImageIndex::find(const Label& label) const {
   if (label.is_mask()) {
     const Found same_path = by_path(label);
     if (!same_path.empty()) return same_path;
-    const std::string stem = label.input.file.stem().string();
+    const std::string stem = clean_utf8(label.input.file.stem().string());
     return where(of_patient(label), [&](const auto& image) { return image.stem == stem; });
   }
   if (const Found stated = by_stated_path(label); !stated.empty()) return stated;
@@ -89,7 +91,8 @@ Found ImageIndex::of_patient(const Label& label) const {
 }
 
 Found ImageIndex::by_path(const Label& label) const {
-  const Path below = Path(label.input.name).parent_path() / label.input.file.stem();
+  const Path name(label.input.name);
+  const Path below = name.parent_path() / name.stem();
   return at_or_none(by_path_below_, below.generic_string());
 }
 

@@ -1,11 +1,18 @@
 #include "heartlab/prepare/output.h"
 
+#include <mutex>
+
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/progress.h"
+#include "heartlab/core/threads.h"
 #include "heartlab/image/png.h"
 
 namespace heartlab {
 namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kWriters = 8;  // they wait for the disk, not for the processor
 
 GreyImage label_picture(const Raster<std::uint8_t>& classes) {
   GreyImage picture(classes.rows, classes.columns);
@@ -17,7 +24,9 @@ GreyImage label_picture(const Raster<std::uint8_t>& classes) {
 
 void write_pictures(const Path& folder, const std::vector<PackedSample>& samples) {
   Progress progress("Writing PNG", samples.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) {
+  std::mutex turn;
+  std::size_t done = 0;
+  parallel_for(samples.size(), kWriters, [&](std::size_t i) {
     stop_if_interrupted("writing the data set; nothing was left behind");
     const auto& [sample, image, label] = samples[i];
     const Path images = folder / "png" / "images" / sample.patient;
@@ -26,8 +35,14 @@ void write_pictures(const Path& folder, const std::vector<PackedSample>& samples
     make_folder(labels);
     write_png(images / (sample.stem + ".png"), image);
     write_png(labels / (sample.stem + ".png"), label_picture(label));
-    progress.update(i + 1);
-  }
+    const std::lock_guard lock(turn);
+    progress.update(++done);
+  });
+}
+
+// File names need not be UTF-8; JSON must.
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
@@ -37,8 +52,8 @@ void write_contents(const Path& folder, const DatasetContents& contents) {
                contents.samples);
   write_pictures(folder, contents.samples);
   write_png(folder / "contact_sheet.png", make_contact_sheet(contents.samples));
-  write_text(folder / "summary.json", contents.summary.dump(2) + "\n");
-  write_text(folder / "manifest.json", contents.manifest.dump(2) + "\n");
+  write_text(folder / "summary.json", json_text(contents.summary));
+  write_text(folder / "manifest.json", json_text(contents.manifest));
 }
 
 }  // namespace heartlab

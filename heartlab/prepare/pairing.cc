@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <tuple>
 
 #include "heartlab/prepare/image_index.h"
 
@@ -45,11 +46,26 @@ std::string assign(LabelledImage& pair, const Label& label) {
   return reason;
 }
 
+std::string sought(const Label& label) {
+  const auto& [contours, folders] = std::tie(label.contours, label.input.folders);
+  if (label.is_mask()) {
+    return fmt::format("no image {}/{}", folders.empty() ? "" : folders.front(),
+                       label.input.file.stem().string());
+  }
+  const std::string patient =
+      contours.patient.empty() ? "its patient" : "patient " + contours.patient;
+  if (contours.instance_number >= 0) {
+    return fmt::format("no image of {} has instance {}", patient, contours.instance_number);
+  }
+  if (contours.slice >= 0) return fmt::format("no image of {} is in this place", patient);
+  return fmt::format("it states neither an instance nor the path of an image that is here");
+}
+
 // Finds the label's image and gives it to it; else the reason why not.
 std::string match(const Label& label, const ImageIndex& index,
                   std::map<const SourceImage*, LabelledImage>& taken) {
   const auto found = index.find(label);
-  if (found.empty()) return "no image fits";
+  if (found.empty()) return sought(label);
   if (found.size() > 1) {
     return fmt::format("{} images fit: {}, {}{}", found.size(), found[0]->input.file.string(),
                        found[1]->input.file.string(), found.size() > 2 ? ", ..." : "");

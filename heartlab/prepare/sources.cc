@@ -9,6 +9,7 @@
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/progress.h"
+#include "heartlab/core/utf8.h"
 #include "heartlab/dicom/reader.h"
 #include "heartlab/image/png.h"
 #include "heartlab/prepare/preparation.h"
@@ -36,7 +37,8 @@ std::vector<std::string> folders_between(const Path& top, const Path& file) {
 }
 
 // What a folder of the data set may be called.
-std::string folder_name(std::string name) {
+std::string folder_name(const std::string& bytes) {
+  std::string name = clean_utf8(bytes);
   for (char& letter : name) {
     const auto code = static_cast<unsigned char>(letter);
     const bool good = code >= 0x80 || std::isalnum(code) != 0 || letter == '-' || letter == '_' ||
@@ -58,7 +60,7 @@ SourceImage from_png(const InputFile& input) {
   SourceImage source;
   source.input = input;
   source.patient = folder_name(input.folders.empty() ? "patient" : input.folders.front());
-  source.stem = input.file.stem().string();
+  source.stem = clean_utf8(input.file.stem().string());
   source.instance = number_in(source.stem);
   source.grey = to_8_bit(read_png_deep(input.file));
   return source;
@@ -71,7 +73,7 @@ SourceImage from_frame(const InputFile& input, const DicomFrame& frame, bool win
   if (source.patient.empty() && !input.folders.empty()) {
     source.patient = folder_name(input.folders.front());
   }
-  source.stem = input.file.stem().string();
+  source.stem = clean_utf8(input.file.stem().string());
   source.instance = frame.instance_number;
   if (frame.frames > 1) {
     source.stem += fmt::format("_f{:04}", frame.frame + 1);
@@ -117,8 +119,8 @@ std::vector<InputFile> list_inputs(const std::vector<Path>& paths) {
       if (!seen.insert(code ? file : real).second) continue;
       const Path full = full_path(file);
       const Path top = fs::is_directory(path) ? full_path(path) : full.parent_path();
-      inputs.push_back(
-          {file, full.lexically_relative(top).generic_string(), folders_between(top, full)});
+      inputs.push_back({file, clean_utf8(full.lexically_relative(top).generic_string()),
+                        folders_between(top, full)});
     }
   }
   return inputs;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "heartlab/prepare/builder.h"
+#include "heartlab/prepare/sources.h"
+
+namespace heartlab {
+
+struct PrepareInputs {
+  std::vector<InputFile> images, labels;
+};
+
+// The files below --images and below --labels, which may be the same folder: a file is a label by
+// its name, else an image. An Error where a PNG lies below both, where one of the paths does not
+// exist, or where --out and an input lie one within the other.
+PrepareInputs list_apart(const PrepareOptions& options);
+
+}  // namespace heartlab
