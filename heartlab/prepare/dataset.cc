@@ -74,7 +74,7 @@ TensorView view_of(const Bytes& bytes, std::size_t count, int side) {
 
 }  // namespace
 
-Dataset::Dataset(const Path& folder) : path_(folder), file_(packed_file(folder)) {
+Dataset::Dataset(const Path& folder) : path_(packed_file(folder)), file_(path_) {
   const Json metadata = metadata_of(file_);
   try {
     target_ = metadata.at("target").get<std::string>();
