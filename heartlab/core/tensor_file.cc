@@ -65,23 +65,54 @@ std::uint64_t byte_count(const std::vector<std::int64_t>& shape, ElementType typ
   return bytes;
 }
 
+// Fractions and numbers beyond 64 bits are refused, not rounded.
+std::vector<std::int64_t> integers(const Json& list, const std::string& where) {
+  std::vector<std::int64_t> values;
+  for (const auto& item : list) {
+    const bool fits = item.is_number_integer() &&
+                      !(item.is_number_unsigned() &&
+                        item.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max());
+    if (!fits) fail(ErrorKind::kBadInput, "{}: expected integers, found {}", where, item.dump());
+    values.push_back(item.get<std::int64_t>());
+  }
+  return values;
+}
+
 TensorView parse_entry(const Json& entry, std::span<const std::uint8_t> data,
                        const std::string& where) {
   TensorView view;
   view.type = type_of(entry.at("dtype").get<std::string>(), where);
-  view.shape = entry.at("shape").get<std::vector<std::int64_t>>();
-  const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+  view.shape = integers(entry.at("shape"), where);
+  const auto offsets = integers(entry.at("data_offsets"), where);
   const std::uint64_t expected = byte_count(view.shape, view.type, where);
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size()) {
+  const auto size = static_cast<std::int64_t>(data.size());
+  if (offsets.size() != 2 || offsets[0] < 0 || offsets[0] > offsets[1] || offsets[1] > size) {
     fail(ErrorKind::kBadInput, "{}: data offsets outside the file's {} data bytes (cut short?)",
-         where, data.size());
+         where, size);
   }
-  if (offsets[1] - offsets[0] != expected) {
+  const auto found = static_cast<std::uint64_t>(offsets[1] - offsets[0]);
+  if (found != expected) {
     fail(ErrorKind::kBadInput, "{}: expected {} bytes for its shape, found {}", where, expected,
-         offsets[1] - offsets[0]);
+         found);
   }
-  view.bytes = data.subspan(offsets[0], expected);
+  view.bytes = data.subspan(static_cast<std::size_t>(offsets[0]), expected);
   return view;
+}
+
+void check_apart(const std::map<std::string, TensorView>& tensors, const std::string& file) {
+  std::vector<const std::pair<const std::string, TensorView>*> order;
+  for (const auto& entry : tensors) {
+    if (!entry.second.bytes.empty()) order.push_back(&entry);
+  }
+  std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+    return a->second.bytes.data() < b->second.bytes.data();
+  });
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const auto& before = order[i - 1]->second.bytes;
+    if (before.data() + before.size() <= order[i]->second.bytes.data()) continue;
+    fail(ErrorKind::kBadInput, "{}: the data of tensors {} and {} overlap", file,
+         order[i - 1]->first, order[i]->first);
+  }
 }
 
 template <typename T>
@@ -159,6 +190,7 @@ void TensorFile::parse(std::span<const std::uint8_t> bytes) {
   } catch (const Json::exception& error) {
     refuse(error.what());
   }
+  check_apart(tensors_, name_);
 }
 
 const TensorView& TensorFile::at(const std::string& name) const {
