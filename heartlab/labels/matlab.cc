@@ -172,6 +172,8 @@ class ContourFile {
       label.patient = patient_;
       label.slice = static_cast<int>(slice);
       label.phase = static_cast<int>(phase);
+      label.slices = static_cast<int>(slices);
+      label.phases = static_cast<int>(cells.size() / slices);
       label.endocardium = contour(cell, 0, kYorkSeparator, where);
       label.epicardium = contour(cell, kYorkSeparator + 1, kYorkRows, where);
       all.push_back(std::move(label));
