@@ -60,7 +60,7 @@ void put_identity(DataSetWriter& out, const MrImage& mr) {
   out.text(DCM_SpecificCharacterSet, "ISO_IR 100");
   out.text(DCM_SOPClassUID, UID_MRImageStorage);
   out.text(DCM_SOPInstanceUID, mr.sop_instance_uid);
-  out.text(DCM_PatientName, mr.patient_id);
+  out.text(DCM_PatientName, "HeartLab^" + mr.patient_id);
   out.text(DCM_PatientID, mr.patient_id);
   out.text(DCM_StudyInstanceUID, mr.study_uid);
   out.text(DCM_SeriesInstanceUID, mr.series_uid);

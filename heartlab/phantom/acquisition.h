@@ -13,7 +13,7 @@ const char* name_of(FieldOfView shape);
 // How one patient's scanner turns signals into grey values.
 struct AcquisitionParameters {
   double blood_level = 600;       // grey value of blood where the bias field is 1
-  double noise = 0.03;            // standard deviation per channel, blood = 1
+  double noise = 0.02;            // standard deviation per channel, blood = 1
   double coil_gain = 1;           // added at the coil in front of the chest
   double coil_reach = 70;         // millimetres
   Point coil;                     // millimetres in the heart's frame

@@ -4,14 +4,12 @@
 #include <array>
 #include <cmath>
 
-#include "heartlab/core/random.h"
-
 namespace heartlab {
 namespace {
 
 constexpr int kFine = 3;  // samples a pixel, each way
 
-// Samples of the fine grid, from pixels: sample s covers [(s - 1) / kFine, ...) of its pixel.
+// From pixels to samples of the fine grid, both counted from centre to centre.
 Contour to_fine(Contour contour) {
   for (auto& point : contour.points) {
     point = {(point.x + 0.5) * kFine - 0.5, (point.y + 0.5) * kFine - 0.5};

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "heartlab/core/random.h"
 #include "heartlab/image/contour.h"
 #include "heartlab/image/raster.h"
 
@@ -43,8 +44,7 @@ class Canvas {
   Mask clip_;  // empty = everywhere
 };
 
-// Smooth noise of three sizes of grain (millimetres), with a standard deviation of about 1.
-class Generator;
+// Smooth noise of three sizes of grain, with a standard deviation of about 1.
 Image tissue_texture(int size, double spacing, Generator& generator);
 
 }  // namespace heartlab

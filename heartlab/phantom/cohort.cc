@@ -84,8 +84,13 @@ std::vector<LabelledContours> labels_of(const PhantomPatient& patient) {
 
 Json truth_of(const std::vector<PhantomPatient>& cohort) {
   Json patients = Json::array();
-  for (const auto& patient : cohort) patients.push_back(truth_of(patient));
+  Json dark = Json::array();
+  for (const auto& patient : cohort) {
+    patients.push_back(truth_of(patient));
+    if (patient.dark) dark.push_back(patient.id);
+  }
   return {{"volumes", "sum over the slices of area times slice_spacing_mm"},
+          {"dark_patients", dark},
           {"patients", patients}};
 }
 

@@ -16,7 +16,7 @@ struct PhantomOptions {
   int phases = 2;               // 2 = end diastole and end systole; more = the whole heartbeat
   int size = 256;               // rows and columns
   double pixel_spacing = 1.37;  // millimetres, mean of the cohort
-  double noise = 0.03;          // standard deviation, blood = 1
+  double noise = 0.02;          // standard deviation, blood = 1
   int dark = -1;                // patients with dark pictures; -1 = one in eight
   bool signed_pixels = false;
   std::uint64_t seed = 1;

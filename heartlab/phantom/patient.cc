@@ -216,7 +216,7 @@ PhantomPatient draw_patient(const PhantomOptions& options, int index, bool dark)
   const double middle = (options.size - 1) / 2.0;
   patient.pose.origin = {middle + options.size * generator.uniform(-0.05, 0.06),
                          middle + options.size * generator.uniform(-0.06, 0.05)};
-  patient.pose.rotation = generator.uniform(-0.45, 0.45);
+  patient.pose.rotation = generator.uniform(-0.5, 0.5);
   patient.acquisition = draw_acquisition(patient, options.noise, generator);
   patient.slice_spacing =
       std::round(100 * kCovered * patient.heart.long_axis / options.slices) / 100;

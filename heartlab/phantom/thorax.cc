@@ -9,7 +9,7 @@ namespace {
 using std::numbers::pi;
 
 constexpr double kSkin = 2;         // millimetres
-constexpr double kRibSpacing = 27;  // millimetres along the chest wall
+constexpr double kRibSpacing = 36;  // millimetres along the chest wall
 constexpr double kFarBelow = 600;   // millimetres: below any picture
 
 constexpr Tissue kSkinTissue{0.45F, 0.1F};
@@ -91,9 +91,9 @@ void paint_ribs(Canvas& canvas, const Body& body, const ThoraxParameters& thorax
     const Point here = body.at(front, back, 2 * pi * i / 720);
     walked += std::hypot(here.x - last.x, here.y - last.y);
     if (walked > kRibSpacing) {
-      walked = generator.uniform(-6, 6);
+      walked = generator.uniform(-10, 10);
       const double angle = std::atan2(here.y - last.y, here.x - last.x);
-      const double a = generator.uniform(5.5, 8.5);
+      const double a = generator.uniform(6, 12);
       const double b = 0.3 * thorax.muscle;
       canvas.paint(ellipse(here, a, b, angle, 24), kBone);
       canvas.paint(ellipse(here, a - 1.6, b - 1.4, angle, 24), kMarrow);
@@ -164,8 +164,8 @@ void paint_mediastinum(Canvas& canvas, const Body& body, const ThoraxParameters&
   const double back = kSkin + thorax.back_fat + thorax.muscle;
   const double shrink = 1 - 0.5 * depth;
   for (int i = 0; i < 5; ++i) {
-    paint_along_wall(canvas, body, front + 3, back, 0.12 + 0.07 * i, generator.uniform(12, 26),
-                     generator.uniform(6, 13) * shrink, kVisceralFat);
+    paint_along_wall(canvas, body, front + 3, back, generator.uniform(0.06, 0.4),
+                     generator.uniform(8, 26), generator.uniform(4, 13) * shrink, kVisceralFat);
   }
   if (depth > 0.3) return;
   const double turn = thorax.chest_angle + 1.25;

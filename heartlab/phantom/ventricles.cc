@@ -21,7 +21,9 @@ FourierShape grown(FourierShape shape, double millimetres) {
 }
 
 void paint_pericardium(Canvas& canvas, const FourierShape& left,
-                       const std::optional<FourierShape>& right, double septum_angle, double fat) {
+                       const std::optional<FourierShape>& right, double septum_angle,
+                       double thickness) {
+  const double fat = thickness * std::min(1.0, left.mean / 30);
   FourierShape pad = grown(left, 0.5 * fat);
   pad.add_harmonic(1, 0.45 * fat, septum_angle);
   pad.add_harmonic(3, 0.3 * fat, septum_angle + 0.6);
