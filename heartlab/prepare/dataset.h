@@ -35,7 +35,7 @@ class Dataset {
   const std::vector<Sample>& samples() const { return samples_; }
   const Preparation& preparation() const { return preparation_; }
   const std::string& target() const { return target_; }  // "myocardium" or "cavity"
-  const Path& path() const { return path_; }  // of the packed file
+  const Path& path() const { return path_; }             // of the packed file
 
   std::span<const std::uint8_t> image(std::size_t index) const;  // side x side
   std::span<const std::uint8_t> label(std::size_t index) const;  // side x side class indices

@@ -1,6 +1,6 @@
 #include "heartlab/train/trainer.h"
 
-#include <torch/nn/utils/clip_grad.h>
+#include <torch/nn.h>
 
 #include <algorithm>
 #include <chrono>

@@ -1,0 +1,119 @@
+#include "heartlab/train/augment.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "heartlab/train/batches.h"
+#include "tests/support/support.h"
+#include "tests/train/discs.h"
+
+namespace heartlab {
+namespace {
+
+using testing::TemporaryFolder;
+using testing::write_discs;
+
+TrainOptions plain() {
+  TrainOptions options;
+  options.crops = {0};
+  return options;
+}
+
+Example ramp(int side) {
+  Example example{GreyImage(side, side), Raster<std::uint8_t>(side, side, kBackgroundClass)};
+  for (int row = 0; row < side; ++row) {
+    for (int column = 0; column < side; ++column) {
+      example.image.at(row, column) = static_cast<std::uint8_t>(4 * row + column);
+      if (row > column) example.label.at(row, column) = kStructureClass;
+    }
+  }
+  return example;
+}
+
+TEST(Augment, nothing_asked_for_changes_nothing) {
+  Generator generator(1);
+  const Example source = ramp(31);
+  const Example view = augment(source, plain(), 0, generator);
+  EXPECT_EQ(view.image, source.image);
+  EXPECT_EQ(view.label, source.label);
+}
+
+TEST(Augment, a_crop_is_a_window_of_the_image) {
+  const Example source = ramp(31);
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Generator generator(seed);
+    const Example view = augment(source, plain(), 20, generator);
+    const int corner = view.image.at(0, 0);
+    bool found = false;
+    for (int row = 0; row <= 11 && !found; ++row) {
+      const int column = corner - 4 * row;
+      if (column < 0 || column > 11) continue;
+      found = view.image.at(19, 19) == source.image.at(row + 19, column + 19) &&
+              view.label.at(5, 9) == source.label.at(row + 5, column + 9);
+    }
+    EXPECT_TRUE(found) << "seed " << seed << ", corner " << corner;
+  }
+}
+
+TEST(Augment, image_and_label_move_together) {
+  TrainOptions options = plain();
+  options.flip = true;
+  options.rotation = 180;
+  options.scaling = {0.8, 1.25};
+  Example source{GreyImage(64, 64), Raster<std::uint8_t>(64, 64, kBackgroundClass)};
+  for (int row = 20; row < 40; ++row) {
+    for (int column = 12; column < 50; ++column) {
+      source.image.at(row, column) = 200;
+      source.label.at(row, column) = kStructureClass;
+    }
+  }
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Generator generator(seed);
+    const Example view = augment(source, options, 0, generator);
+    int apart = 0;
+    for (std::size_t i = 0; i < view.image.pixels.size(); ++i) {
+      const bool bright = view.image.pixels[i] > 100;
+      apart += bright != (view.label.pixels[i] == kStructureClass) ? 1 : 0;
+    }
+    EXPECT_LE(apart, 12) << "seed " << seed;
+  }
+}
+
+TEST(Augment, what_lies_outside_is_ignored) {
+  TrainOptions options = plain();
+  options.scaling = {0.5, 0.5};
+  Generator generator(3);
+  const Example view = augment(ramp(32), options, 0, generator);
+  EXPECT_EQ(view.label.at(0, 0), kIgnoredClass);
+  EXPECT_EQ(view.image.at(0, 0), 0);
+}
+
+TEST(Batches, are_functions_of_seed_and_index_alone) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 3, false));
+  const PatientSampler sampler(data, data.subset("train"));
+  TrainOptions options = plain();
+  options.noise = 0.1;
+  options.batch = 4;
+  const Batch one = draw_batch(data, sampler, options, 24, 7);
+  draw_batch(data, sampler, options, 24, 8);
+  const Batch again = draw_batch(data, sampler, options, 24, 7);
+  EXPECT_TRUE(torch::equal(one.images, again.images));
+  EXPECT_TRUE(torch::equal(one.labels, again.labels));
+  EXPECT_FALSE(torch::equal(one.images, draw_batch(data, sampler, options, 24, 8).images));
+}
+
+TEST(Batches, every_patient_is_drawn_as_often_whatever_their_number_of_images) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 3, false));
+  // Patient 0 with one image, the others with two.
+  const PatientSampler sampler(data, {0, 2, 3, 4, 5});
+  Generator generator(11);
+  std::map<std::string, int> drawn;
+  for (int i = 0; i < 6000; ++i) ++drawn[data.samples()[sampler.draw(generator)].patient];
+  for (const auto& [patient, count] : drawn) EXPECT_NEAR(count, 2000, 150) << patient;
+}
+
+}  // namespace
+}  // namespace heartlab

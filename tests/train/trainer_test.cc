@@ -1,0 +1,176 @@
+#include "heartlab/train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "heartlab/core/error.h"
+#include "heartlab/core/tensor_file.h"
+#include "heartlab/model/model_file.h"
+#include "tests/support/support.h"
+#include "tests/train/discs.h"
+
+namespace heartlab {
+namespace {
+
+using testing::expect_error;
+using testing::TemporaryFolder;
+using testing::write_discs;
+
+TrainOptions quick(int iterations) {
+  TrainOptions options;
+  options.network.network = "deeplabv3plus";
+  options.network.backbone = "resnet18";
+  options.network.aspp_channels = 8;
+  options.network.decoder_channels = 8;
+  options.network.low_level_channels = 8;
+  options.network.atrous_rates = {1, 2};
+  options.iterations = {iterations};
+  options.rates = {2e-3};
+  options.schedules = {"poly"};
+  options.optimiser = "adamw";
+  options.head_rate = options.head_bias_rate = 1;
+  options.class_weights = {1, 1};
+  options.crops = {0};
+  options.flip = true;
+  options.rotation = 20;
+  options.validate_every = 10;
+  options.checkpoint_every = 4;
+  options.threads = 2;
+  options.precision = "fp32";
+  return options;
+}
+
+void expect_same_weights(const Path& one, const Path& two) {
+  const TensorFile first(one), second(two);
+  ASSERT_EQ(first.tensors().size(), second.tensors().size());
+  for (const auto& [name, view] : first.tensors()) {
+    const auto& other = second.at(name);
+    EXPECT_TRUE(std::ranges::equal(view.bytes, other.bytes)) << name;
+  }
+}
+
+TEST(Trainer, discs_are_learned) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 4, true));
+  TrainRequest request;
+  request.out = folder / "run";
+  const TrainSummary summary = train(data, quick(60), request);
+  EXPECT_EQ(summary.iterations, 60);
+  EXPECT_GT(summary.best_score, 0.8);
+  const ModelFile model(folder / "run" / "model.safetensors");
+  EXPECT_EQ(model.description().target, "cavity");
+  EXPECT_EQ(model.description().network.decoder_channels, 8);
+  EXPECT_EQ(model.description().preparation.size, 32);
+}
+
+TEST(Trainer, the_same_seed_gives_the_same_weights) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  for (const std::string name : {"one", "two"}) {
+    TrainRequest request;
+    request.out = folder / name;
+    train(data, quick(5), request);
+  }
+  expect_same_weights(folder / "one" / "last.safetensors", folder / "two" / "last.safetensors");
+}
+
+TEST(Trainer, resuming_equals_uninterrupted_training) {
+  for (const std::string optimiser : {"sgd", "adamw"}) {
+    const TemporaryFolder folder;
+    const Dataset data(write_discs(folder.path(), 2, false));
+    TrainOptions options = quick(10);
+    options.optimiser = optimiser;
+    options.average = 0.9;
+    TrainRequest request;
+    request.out = folder / "whole";
+    train(data, options, request);
+    // A run cut after its checkpoint at 4: the newer one and the results are gone.
+    std::filesystem::copy(folder / "whole", folder / "cut",
+                          std::filesystem::copy_options::recursive);
+    const Path checkpoints = folder / "cut" / "checkpoints";
+    std::filesystem::remove(checkpoints / "iteration-0000010.safetensors");
+    ASSERT_TRUE(std::filesystem::exists(checkpoints / "iteration-0000008.safetensors"));
+    std::filesystem::remove(folder / "cut" / "last.safetensors");
+    request.out = folder / "cut";
+    request.resume = true;
+    train(data, options, request);
+    expect_same_weights(folder / "whole" / "last.safetensors", folder / "cut" / "last.safetensors");
+    EXPECT_EQ(read_text(folder / "whole" / "validation.csv"),
+              read_text(folder / "cut" / "validation.csv"));
+  }
+}
+
+TEST(Trainer, a_damaged_checkpoint_is_passed_over) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  train(data, quick(10), request);
+  const Path newest = folder / "run" / "checkpoints" / "iteration-0000010.safetensors";
+  Bytes bytes = read_bytes(newest);
+  bytes[bytes.size() / 2] ^= 1;
+  write_bytes(newest, bytes);
+  const Bytes whole = read_bytes(folder / "run" / "last.safetensors");
+  std::filesystem::remove(folder / "run" / "last.safetensors");
+  request.resume = true;
+  train(data, quick(10), request);
+  EXPECT_EQ(whole, read_bytes(folder / "run" / "last.safetensors"));
+}
+
+TEST(Trainer, resuming_with_other_options_is_refused) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  train(data, quick(4), request);
+  request.resume = true;
+  TrainOptions other = quick(4);
+  other.batch = 3;
+  expect_error(ErrorKind::kUsage, {"batch", "2", "3"}, [&] { train(data, other, request); });
+}
+
+TEST(Trainer, an_earlier_run_is_not_overwritten) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  train(data, quick(1), request);
+  expect_error(ErrorKind::kUsage, {"earlier run", "--resume"},
+               [&] { train(data, quick(1), request); });
+}
+
+TEST(Trainer, a_diverging_loss_stops_and_names_the_batch) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainOptions options = quick(40);
+  options.optimiser = "sgd";
+  options.rates = {90};
+  TrainRequest request;
+  request.out = folder / "run";
+  expect_error(ErrorKind::kBadInput, {"batch", "rate"}, [&] { train(data, options, request); });
+}
+
+TEST(Trainer, gradients_of_two_batches_add_up) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainOptions options = quick(2);
+  options.accumulate = 2;
+  TrainRequest request;
+  request.out = folder / "run";
+  EXPECT_EQ(train(data, options, request).iterations, 2);
+}
+
+TEST(Trainer, options_that_do_not_fit_the_data_are_refused) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainOptions options = quick(1);
+  options.crops = {450};
+  TrainRequest request;
+  request.out = folder / "run";
+  expect_error(ErrorKind::kUsage, {"450", "32"}, [&] { train(data, options, request); });
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+}  // namespace
+}  // namespace heartlab
