@@ -1,0 +1,39 @@
+# The two commands of a new user are `make demo` and `make test`; the rest is for developers.
+JOBS ?= $(shell nproc)
+
+.PHONY: build demo test lint format sanitize fuzz clean
+
+build:
+	@scripts/setup.sh
+	@cmake --preset release > build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -f build.log
+	@cmake --build --preset release -j $(JOBS)
+
+demo: build
+	@scripts/demo.sh build/release/cli/heartlab
+
+test: build
+	@ctest --preset release -j $(JOBS)
+
+lint:
+	@scripts/setup.sh
+	@scripts/lint.sh
+
+format:
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+# Everything that parses input, under the address and undefined-behaviour sanitizers.
+sanitize:
+	@scripts/setup.sh
+	@cmake --preset sanitize > /dev/null
+	@cmake --build --preset sanitize -j $(JOBS)
+	@ctest --preset sanitize -j $(JOBS)
+
+# Each fuzz target for SECONDS seconds.
+SECONDS_EACH ?= 600
+fuzz:
+	@scripts/setup.sh
+	@scripts/fuzz.sh $(SECONDS_EACH)
+
+clean:
+	@rm -rf build out
