@@ -26,6 +26,7 @@ void add_commands(CLI::App& app) {
   cli::add_segment(app);
   cli::add_phantom(app);
 #endif
+  cli::add_reference(app);
 }
 
 // What CLI11 could not place, with the option that was probably meant.

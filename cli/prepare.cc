@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "cli/command.h"
+#include "heartlab/core/error.h"
 #include "heartlab/prepare/builder.h"
 
 namespace heartlab::cli {
 namespace {
 
-constexpr int kFilesSkipped = 8;  // exit status: done, but some files were skipped
 constexpr std::size_t kNamed = 5;
 
 void print_list(const char* what, const std::vector<std::string>& items, const Path& out) {
@@ -52,7 +52,9 @@ void add_prepare(CLI::App& app) {
       [](PrepareOptions& options) {
         const PrepareSummary summary = prepare_dataset(options);
         print(summary, options);
-        if (!summary.skipped.empty()) throw CLI::RuntimeError(kFilesSkipped);
+        if (!summary.skipped.empty()) {
+          fail(ErrorKind::kPartial, "{} files were bad and skipped", summary.skipped.size());
+        }
       });
   command.footer(
       "Exit status 8: the data set is written, but some files were bad and skipped.\n"

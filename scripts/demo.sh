@@ -11,7 +11,7 @@ mkdir -p "$out"
 step() { printf '\n\033[1m%s\033[0m\n$ heartlab %s\n' "$1" "${*:2}"; "$heartlab" "${@:2}"; }
 
 step "1. A cohort of synthetic hearts, as a scanner and a cardiologist would hand it over" \
-  phantom --patients 12 --slices 6 --phases 1 --size 192 --seed 7 --out "$out/cohort"
+  phantom --patients 12 --slices 6 --size 192 --seed 7 --out "$out/cohort"
 
 step "2. A data set, split by patient" \
   prepare --images "$out/cohort/dicom" --labels "$out/cohort/matlab" --label-format matlab \
@@ -21,15 +21,12 @@ step "2. A data set, split by patient" \
 step "3. A small DeepLabv3+ on two cores" \
   train --data "$out/dataset" --config configs/demo.toml --out "$out/run"
 
-step "4. The study's measures on patients it has never seen" \
+step "4. Contours on new images" \
+  segment --model "$out/run/model.safetensors" --out "$out/contours" "$out/cohort/dicom"
+
+
+step "5. The study's measures on patients it has never seen" \
   evaluate --model "$out/run/model.safetensors" --data "$out/dataset" --subset test \
   --out "$out/evaluation"
 
-step "5. Contours on new images" \
-  segment --model "$out/run/model.safetensors" --out "$out/contours" "$out/cohort/dicom"
-
-echo
-cat "$out/evaluation/tables.md"
-echo
-echo "report:   $out/evaluation/report.html"
 echo "contours: $out/contours"
