@@ -1,13 +1,10 @@
 #include "heartlab/dicom/decode.h"
 
 #include <dcmtk/dcmdata/dcpixseq.h>
-#include <dcmtk/dcmdata/dcrledrg.h>
-#include <dcmtk/dcmjpeg/djdecode.h>
-#include <dcmtk/dcmjpls/djdecode.h>
-
-#include <mutex>
+#include <dcmtk/dcmdata/dcpxitem.h>
 
 #include "heartlab/core/error.h"
+#include "heartlab/dicom/jpeg_header.h"
 
 namespace heartlab {
 namespace {
@@ -48,16 +45,6 @@ int required(DcmDataset& data, const DcmTagKey& tag, const char* keyword, int lo
 }
 
 }  // namespace
-
-void initialise_dcmtk() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    OFLog::configure(OFLogger::OFF_LOG_LEVEL);
-    DcmRLEDecoderRegistration::registerCodecs();
-    DJDecoderRegistration::registerCodecs();
-    DJLSDecoderRegistration::registerCodecs();
-  });
-}
 
 PixelDecoder::PixelDecoder(DcmDataset& data, std::string name)
     : data_(data), name_(std::move(name)) {
@@ -116,10 +103,9 @@ void PixelDecoder::check_size() {
   const std::uint64_t frame_pixels = std::uint64_t(rows_) * std::uint64_t(columns_);
   const std::uint64_t pixels = frame_pixels * std::uint64_t(frames_);
   if (encapsulated_) {
-    DcmPixelSequence* fragments = nullptr;
     const bool found =
-        pixels_->getEncapsulatedRepresentation(data_.getOriginalXfer(), nullptr, fragments).good();
-    const unsigned long items = found && fragments != nullptr ? fragments->card() : 0;
+        pixels_->getEncapsulatedRepresentation(data_.getOriginalXfer(), nullptr, fragments_).good();
+    const unsigned long items = found && fragments_ != nullptr ? fragments_->card() : 0;
     if (items < static_cast<unsigned long>(frames_) + 1) {
       fail(ErrorKind::kBadInput,
            "{}: truncated: expected an offset table and compressed pixels of {} frame(s), found "
@@ -162,18 +148,44 @@ Image PixelDecoder::to_image(const Word* words) const {
 }
 
 Image PixelDecoder::decode(int frame) {
-  const std::size_t count = std::size_t(rows_) * std::size_t(columns_);
-  if (!encapsulated_) {
-    const std::size_t offset = count * std::size_t(frame);
-    Uint8* bytes = nullptr;
-    Uint16* words = nullptr;
-    const OFCondition status =
-        bits_allocated_ == 8 ? pixels_->getUint8Array(bytes) : pixels_->getUint16Array(words);
-    if (status.good() && bytes != nullptr) return to_image(bytes + offset);
-    if (status.good() && words != nullptr) return to_image(words + offset);
-    fail(ErrorKind::kBadInput, "{}: truncated or corrupt pixel data: {}", name_, status.text());
+  return encapsulated_ ? decompress(frame) : read_raw(frame);
+}
+
+Image PixelDecoder::read_raw(int frame) {
+  const std::size_t offset = std::size_t(rows_) * std::size_t(columns_) * std::size_t(frame);
+  Uint8* bytes = nullptr;
+  Uint16* words = nullptr;
+  const OFCondition status =
+      bits_allocated_ == 8 ? pixels_->getUint8Array(bytes) : pixels_->getUint16Array(words);
+  if (status.good() && bytes != nullptr) return to_image(bytes + offset);
+  if (status.good() && words != nullptr) return to_image(words + offset);
+  fail(ErrorKind::kBadInput, "{}: truncated or corrupt pixel data: {}", name_, status.text());
+}
+
+int PixelDecoder::bits_of_sample(Uint32 fragment, int frame) {
+  if (data_.getOriginalXfer() == EXS_RLELossless) return bits_allocated_;
+  DcmPixelItem* item = nullptr;
+  Uint8* bytes = nullptr;
+  std::optional<JpegHeader> header;
+  if (fragments_->getItem(item, fragment).good() && item->getUint8Array(bytes).good() &&
+      bytes != nullptr) {
+    header = read_jpeg_header({bytes, item->getLength()});
   }
-  buffer_.resize(count);
+  if (!header) {
+    fail(ErrorKind::kBadInput, "{}: cannot decompress frame {}: no JPEG frame header", name_,
+         frame + 1);
+  }
+  if (header->rows != rows_ || header->columns != columns_) {
+    fail(ErrorKind::kBadInput, "{}: frame {}: expected {} x {} pixels, found a JPEG of {} x {}",
+         name_, frame + 1, rows_, columns_, header->rows, header->columns);
+  }
+  return header->bits;
+}
+
+Image PixelDecoder::decompress(int frame) {
+  const Uint32 first_fragment = fragment_ == 0 ? 1 : fragment_;  // 0 is the offset table
+  const int bits = bits_of_sample(first_fragment, frame);
+  buffer_.resize(std::size_t(rows_) * std::size_t(columns_));
   OFString colours;
   const OFCondition status =
       pixels_->getUncompressedFrame(&data_, static_cast<Uint32>(frame), fragment_, buffer_.data(),
@@ -182,7 +194,7 @@ Image PixelDecoder::decode(int frame) {
     fail(ErrorKind::kBadInput, "{}: cannot decompress frame {}: {}", name_, frame + 1,
          status.text());
   }
-  if (bits_allocated_ == 8) return to_image(reinterpret_cast<const Uint8*>(buffer_.data()));
+  if (bits <= 8) return to_image(reinterpret_cast<const Uint8*>(buffer_.data()));
   return to_image(buffer_.data());
 }
 

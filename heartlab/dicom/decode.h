@@ -24,12 +24,17 @@ class PixelDecoder {
  private:
   void read_shape(DcmDataset& data);
   void check_size();
+  Image read_raw(int frame);
+  Image decompress(int frame);
+  // Of a compressed frame that begins in this fragment.
+  int bits_of_sample(Uint32 fragment, int frame);
   template <typename Word>
   Image to_image(const Word* words) const;
 
   DcmDataset& data_;
   std::string name_;
   DcmPixelData* pixels_ = nullptr;
+  DcmPixelSequence* fragments_ = nullptr;
   bool encapsulated_ = false;
   bool inverted_ = false;
   bool signed_ = false;
@@ -38,8 +43,5 @@ class PixelDecoder {
   Uint32 fragment_ = 0;
   std::vector<Uint16> buffer_;  // one decompressed frame
 };
-
-// Registers DCMTK's decoders and silences its log, once for the process.
-void initialise_dcmtk();
 
 }  // namespace heartlab

@@ -6,6 +6,7 @@
 #include "heartlab/dicom/attributes.h"
 #include "heartlab/dicom/decode.h"
 #include "heartlab/dicom/frame_geometry.h"
+#include "heartlab/dicom/load.h"
 
 namespace heartlab {
 namespace {
@@ -86,23 +87,7 @@ double read_trigger_time(const FrameAttributes& attributes) {
   return time >= 0 ? time : -1;
 }
 
-void load(DcmFileFormat& format, const Path& file) {
-  if (!looks_like_dicom(file)) {
-    fail(ErrorKind::kBadInput, "{}: expected a DICOM file, found something else", file.string());
-  }
-  const OFCondition status = format.loadFile(file.c_str());
-  if (status.bad()) {
-    fail(ErrorKind::kBadInput, "{}: truncated or corrupt DICOM: {}", file.string(), status.text());
-  }
-}
-
-}  // namespace
-
-std::vector<DicomFrame> read_dicom(const Path& file) {
-  initialise_dcmtk();
-  DcmFileFormat format;
-  load(format, file);
-  DcmDataset& data = *format.getDataset();
+std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
   PixelDecoder pixels(data, file.string());
   const DicomFrame common = describe(data, file);
   std::vector<DicomFrame> frames;
@@ -116,6 +101,17 @@ std::vector<DicomFrame> read_dicom(const Path& file) {
     read_values(attributes, pixels, frame);
     frames.push_back(std::move(frame));
   }
+  return frames;
+}
+
+}  // namespace
+
+std::vector<DicomFrame> read_dicom(const Path& file) {
+  if (!looks_like_dicom(file)) {
+    fail(ErrorKind::kBadInput, "{}: expected a DICOM file, found something else", file.string());
+  }
+  std::vector<DicomFrame> frames;
+  with_data_set(file, [&](DcmDataset& data) { frames = read_frames(data, file); });
   return frames;
 }
 

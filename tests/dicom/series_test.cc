@@ -1,0 +1,95 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "heartlab/dicom/reader.h"
+#include "tests/dicom/fixture.h"
+#include "tests/support/support.h"
+
+namespace heartlab::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<int> instances(const std::vector<DicomFrame>& frames) {
+  std::vector<int> numbers;
+  for (const auto& frame : frames) numbers.push_back(frame.instance_number);
+  return numbers;
+}
+
+struct Slice {
+  const char* file;
+  const char* series;
+  const char* position;
+  double trigger_time;
+  int instance;
+};
+
+std::vector<int> order_of(const std::vector<Slice>& slices, const std::string& orientation) {
+  const TemporaryFolder folder;
+  for (const Slice& slice : slices) {
+    DicomFixture image;
+    image.set(DCM_SeriesInstanceUID, slice.series);
+    image.place(slice.position, orientation);
+    image.set(DCM_TriggerTime, fmt::format("{}", slice.trigger_time));
+    image.set(DCM_InstanceNumber, std::to_string(slice.instance));
+    image.save(folder / slice.file);
+  }
+  std::vector<SkippedFile> skipped;
+  const auto frames = read_dicom_files(list_files(folder.path()), skipped);
+  EXPECT_TRUE(skipped.empty());
+  return instances(frames);
+}
+
+TEST(dicom_series, slices_are_ordered_by_position_whatever_the_files_are_called) {
+  EXPECT_THAT(order_of({{"a", "1.2", "0\\0\\30", 0, 1},
+                        {"b", "1.2", "0\\0\\-10", 0, 2},
+                        {"c", "1.2", "0\\0\\10", 0, 3}},
+                       "1\\0\\0\\0\\1\\0"),
+              ElementsAre(2, 3, 1));
+}
+
+TEST(dicom_series, oblique_slices_are_ordered_along_their_normal) {
+  // The normal of these directions is (-0.6, 0, 0.8); z alone would give another order.
+  EXPECT_THAT(order_of({{"a", "1.2", "0\\0\\5", 0, 1},
+                        {"b", "1.2", "-20\\0\\0", 0, 2},
+                        {"c", "1.2", "10\\0\\10", 0, 3}},
+                       "0.8\\0\\0.6\\0\\1\\0"),
+              ElementsAre(3, 1, 2));
+}
+
+TEST(dicom_series, phases_of_a_slice_are_ordered_by_trigger_time_in_spite_of_rounded_positions) {
+  EXPECT_THAT(order_of({{"a", "1.2", "0\\0\\0.0001", 0, 1},
+                        {"b", "1.2", "0\\0\\0", 50, 2},
+                        {"c", "1.2", "0\\0\\-0.0001", 100, 3},
+                        {"d", "1.2", "0\\0\\8", 0, 4}},
+                       "1\\0\\0\\0\\1\\0"),
+              ElementsAre(1, 2, 3, 4));
+}
+
+TEST(dicom_series, series_stay_together) {
+  EXPECT_THAT(order_of({{"a", "1.3", "0\\0\\0", 0, 1},
+                        {"b", "1.2", "0\\0\\10", 0, 2},
+                        {"c", "1.3", "0\\0\\-5", 0, 3},
+                        {"d", "1.2", "0\\0\\0", 0, 4}},
+                       "1\\0\\0\\0\\1\\0"),
+              ElementsAre(4, 2, 3, 1));
+}
+
+TEST(dicom_series, files_that_fail_are_skipped_with_their_reason) {
+  const TemporaryFolder folder;
+  DicomFixture image;
+  image.save(folder / "good");
+  const Bytes whole = image.bytes();
+  write_bytes(folder / "cut", std::span(whole).first(whole.size() / 2));
+  write_text(folder / "notes.txt", "nothing");
+  std::vector<SkippedFile> skipped;
+  const auto frames = read_dicom_files(list_files(folder.path()), skipped);
+  EXPECT_EQ(frames.size(), 1U);
+  ASSERT_EQ(skipped.size(), 2U);
+  EXPECT_EQ(skipped[0].file, folder / "cut");
+  EXPECT_THAT(skipped[0].reason, ::testing::HasSubstr((folder / "cut").string()));
+  EXPECT_EQ(skipped[1].file, folder / "notes.txt");
+}
+
+}  // namespace
+}  // namespace heartlab::testing
