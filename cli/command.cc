@@ -32,10 +32,11 @@ void bind(CLI::App& command, OptionTable& table) {
           help_of(option));
     } else {
       const auto assign = [&table, key = option.key, flag,
-                           list = option.is_list](const CLI::results_t& words) {
+                           splits = option.is_list &&
+                                    option.splits_at_commas](const CLI::results_t& words) {
         std::vector<std::string> items;
         for (const auto& word : words) {
-          if (!list) {
+          if (!splits) {
             items.push_back(word);
             continue;
           }

@@ -32,11 +32,12 @@ void print_commands(const CLI::App& app) {
 #ifdef HEARTLAB_LEARNING
 void print_training_options() {
   TrainOptions options;
+  const OptionTable table = options.table();
   fmt::print(
       "\n## Training options\n\nKeys of the TOML file that `train --config` reads and of "
       "`--set key=value`. The defaults are the study's DeepLabv3.\n\n"
       "| key | value | default | what it does |\n|---|---|---|---|\n");
-  for (const auto& option : options.table().options()) {
+  for (const auto& option : table.options()) {
     const std::string choices =
         option.choices.empty() ? "" : fmt::format(" ({})", fmt::join(option.choices, ", "));
     fmt::print("| `{}` | {} | {} | {}{} |\n", option.key, option.type, option.initial,

@@ -150,6 +150,11 @@ Option& Option::positional() {
   return *this;
 }
 
+Option& Option::whole_words() {
+  splits_at_commas = false;
+  return *this;
+}
+
 template <typename T>
 Option& OptionTable::add(const std::string& key, T& field, const std::string& help) {
   using Value = typename Element<T>::Type;

@@ -17,6 +17,7 @@ struct Option {
   std::string help;     // unit and special values included
   std::string initial;  // the default as text
   bool is_list = false;
+  bool splits_at_commas = true;  // of lists: false where each word is one item
   bool is_flag = false;
   bool is_required = false;
   bool is_positional = false;
@@ -29,6 +30,7 @@ struct Option {
   Option& one_of(std::vector<std::string> words);
   Option& required();
   Option& positional();
+  Option& whole_words();  // items are not split at commas
 };
 
 // The options of a subcommand or a configuration, bound to the fields of plain structs that must

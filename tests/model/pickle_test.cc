@@ -38,7 +38,7 @@ TEST(Pickle, a_cut_anywhere_is_an_error) {
       "\x80\x02}q\x00(X\x01\x00\x00\x00"
       "aK\x01X\x01\x00\x00\x00"
       "bM\x00\x01u.",
-      26);
+      25);
   ASSERT_NO_THROW(read(whole));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_THROW(read(whole.substr(0, size)), Error) << size;
