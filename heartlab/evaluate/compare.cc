@@ -183,7 +183,7 @@ std::vector<NamedEvaluation> write_comparison(const std::function<Segmenter(cons
   write_folder(options.out, "comparison.json", [&](const Path& folder) {
     const auto names = distinct_names(options.models);
     auto manifest = make_manifest("compare");
-    manifest["data"] = dataset.path().filename().string();
+    manifest["data_sha256"] = sha256_of_file(dataset.path());
     manifest["subset"] = options.subset;
     for (std::size_t i = 0; i < names.size(); ++i) {
       Segmenter segmenter = open(options.models[i]);

@@ -64,7 +64,8 @@ std::string figures_tables(const std::vector<NamedEvaluation>& models) {
          html_table(mean_rows({}, all)) + html_table(class_rows({}, all)) +
          fmt::format("<h3>Without the images each model missed{}</h3>\n",
                      study.empty() ? "" : ", beside the study of 2018") +
-         html_table(mean_rows(study, drawn)) + html_table(class_rows(study, drawn));
+         html_table(image_rows(drawn)) + html_table(mean_rows(study, drawn)) +
+         html_table(class_rows(study, drawn));
 }
 
 std::string side_by_side(const Dataset& dataset, const std::vector<NamedEvaluation>& models,
@@ -82,7 +83,7 @@ std::string side_by_side(const Dataset& dataset, const std::vector<NamedEvaluati
     }
     html +=
         fmt::format("<h3>{} · {}</h3>\n", escape(records[0]->patient), escape(records[0]->stem)) +
-        gallery(pictures);
+        gallery(pictures, models.size() == 4 ? 4 : 3);
   }
   return html;
 }
@@ -96,7 +97,7 @@ std::string comparison_html(const Dataset& dataset, const std::vector<NamedEvalu
   std::string body = page_header(
       "HeartLab comparison", fmt::format("{} models side by side", models.size()),
       fmt::format("{} · {} · {} images of {} patients ({})", structure_name(first.target),
-                  dataset.path().filename().string(), all.images, all.patients, first.subset));
+                  first.data, all.images, all.patients, first.subset));
   body += section("Figures", figures_tables(models));
   body += section("Patient by patient",
                   paragraph("Every dot is a model's mean Dice over the patient's images.") +

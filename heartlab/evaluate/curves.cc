@@ -44,7 +44,7 @@ Curve thinned(const Curve& curve, std::size_t bins) {
       sum += curve.y[i];
       ++count;
     }
-    result.x.push_back(curve.x[end - 1]);
+    result.x.push_back((curve.x[start] + curve.x[end - 1]) / 2);
     result.y.push_back(count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN());
   }
   return result;

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "heartlab/core/csv.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
+#include "heartlab/core/log.h"
 #include "heartlab/core/progress.h"
 
 namespace heartlab {
@@ -63,6 +65,29 @@ void add_class_0(Json& entry, const Figures& figures) {
   distance("assd_px", figures.assd_px);
 }
 
+std::string folder_name(const Dataset& dataset) {
+  const Path file = std::filesystem::absolute(dataset.path()).lexically_normal();
+  return file.parent_path().filename().string();
+}
+
+// The patients of these images whom the model file lists as its training side
+// (training.data.patients.train).
+std::optional<std::vector<std::string>> patients_seen(const ModelDescription& model,
+                                                      const Dataset& dataset,
+                                                      const std::vector<std::size_t>& indices) {
+  const Json::json_pointer list("/data/patients/train");
+  if (!model.training.is_object() || !model.training.contains(list)) return {};
+  std::set<std::string> trained, seen;
+  for (const auto& patient : model.training.at(list)) {
+    if (patient.is_string()) trained.insert(patient.get<std::string>());
+  }
+  for (const std::size_t index : indices) {
+    const std::string& patient = dataset.samples()[index].patient;
+    if (trained.contains(patient)) seen.insert(patient);
+  }
+  return std::vector<std::string>(seen.begin(), seen.end());
+}
+
 }  // namespace
 
 ImageRecord judge(const Dataset& dataset, std::size_t index, Mask prediction) {
@@ -109,10 +134,21 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
          dataset.path().string(), subset);
   }
   Evaluation evaluation;
+  evaluation.data = folder_name(dataset);
   evaluation.target = dataset.target();
   evaluation.subset = subset;
   evaluation.class_names = model.class_names;
+  evaluation.patients_seen = patients_seen(model, dataset, indices);
   if (evaluation.class_names.size() != 2) evaluation.class_names = {model.target, "background"};
+  if (evaluation.patients_seen && !evaluation.patients_seen->empty() && subset != "train") {
+    log_warning(fmt::format("the model was trained on {} of the patients of the {} images",
+                            evaluation.patients_seen->size(), subset));
+  }
+  if (model.preparation.intensity != dataset.preparation().intensity) {
+    log_warning(fmt::format("{}: 8 bits by '{}', but the model was trained on images by '{}'",
+                            dataset.path().string(), dataset.preparation().intensity,
+                            model.preparation.intensity));
+  }
   Progress progress("segmenting the " + subset + " images", indices.size());
   for (std::size_t i = 0; i < indices.size(); ++i) {
     stop_if_interrupted("the evaluation was not finished and nothing was written");
@@ -205,7 +241,10 @@ Json Figures::to_json() const {
 }
 
 Json metrics_json(const Evaluation& evaluation) {
-  Json json{{"target", evaluation.target}, {"subset", evaluation.subset}};
+  Json json{
+      {"data", evaluation.data}, {"target", evaluation.target}, {"subset", evaluation.subset}};
+  json["patients_seen_in_training"] =
+      evaluation.patients_seen ? Json(*evaluation.patients_seen) : Json(nullptr);
   json.update(figures(evaluation, Selection::kAll).to_json());
   json["without_missed"] = figures(evaluation, Selection::kWithoutMissed).to_json();
   return json;

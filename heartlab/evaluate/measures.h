@@ -33,9 +33,12 @@ struct ImageRecord {
 
 // A model on a subset of a data set, image by image in the data set's order.
 struct Evaluation {
+  std::string data;  // the data set's folder, without what is above it
   std::string target;
   std::string subset;
   std::vector<std::string> class_names;  // class 0 first
+  // Patients of the subset on whom the model was trained; nothing where its file does not say.
+  std::optional<std::vector<std::string>> patients_seen;
   std::vector<ImageRecord> records;
 };
 

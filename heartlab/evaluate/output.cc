@@ -31,10 +31,11 @@ std::optional<Evaluation> training_side(Segmenter& segmenter, const Dataset& dat
 }
 
 nlohmann::ordered_json manifest(const Segmenter& segmenter, const Dataset& dataset,
-                                const EvaluateOptions& options) {
+                                const std::string& data, const EvaluateOptions& options) {
   auto json = make_manifest("evaluate");
   json["model"] = options.model.filename().string();
-  json["data"] = dataset.path().filename().string();
+  json["data"] = data;
+  json["data_sha256"] = sha256_of_file(dataset.path());
   json["subset"] = options.subset;
   if (!options.model.empty()) json["model_sha256"] = sha256_of_file(options.model);
   json["engine"] = segmenter.engine_description();
@@ -81,7 +82,8 @@ Evaluation write_evaluation(Segmenter& segmenter, const Dataset& dataset,
     write_text(folder / "per_image.csv", per_image_csv(evaluation));
     write_text(folder / "tables.md", tables_markdown(evaluation, name));
     write_text(folder / "report.html", html_report(subject));
-    write_text(folder / "manifest.json", manifest(segmenter, dataset, options).dump(2) + "\n");
+    write_text(folder / "manifest.json",
+               manifest(segmenter, dataset, evaluation.data, options).dump(2) + "\n");
   });
   return evaluation;
 }

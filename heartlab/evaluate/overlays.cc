@@ -73,7 +73,7 @@ std::string outline(const Mask& mask, const Crop& crop, Colour colour, const std
 }
 
 std::string drawing(const Dataset& dataset, const ImageRecord& record, const Crop& crop) {
-  const Bytes png = encode_png(cut(dataset.image_raster(record.index), crop));
+  const Bytes png = encode_png(stretch(cut(dataset.image_raster(record.index), crop)));
   const double dash = crop.side / 55.0;
   return fmt::format(
       R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" role="img" )"

@@ -44,19 +44,22 @@ section { margin-top: 44px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; margin: 6px 0 20px;
   font-variant-numeric: tabular-nums; }
-th, td { padding: 8px 10px; text-align: right; border-bottom: 1px solid var(--rule);
+th, td { padding: 8px 8px; text-align: right; border-bottom: 1px solid var(--rule);
   vertical-align: top; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; }
+th:first-child, td:first-child { text-align: left; }
 th { font-weight: 600; color: var(--faint); border-bottom: 1.5px solid var(--ink);
   vertical-align: bottom; line-height: 1.3; }
 tr.strong td { font-weight: 600; background: #f2f6fb; }
-tr.strong td:first-child { padding-left: 8px; }
+td { white-space: nowrap; }
+td:first-child { min-width: 116px; }
+td:first-child, table.facts td { white-space: normal; overflow-wrap: anywhere; }
 table.facts td { text-align: left; }
 table.facts td:first-child { color: var(--faint); width: 34%; }
 figure { margin: 0; break-inside: avoid; }
 figure.chart { margin: 12px 0 20px; }
 figure.chart svg { width: 100%; height: auto; }
 .gallery { display: grid; grid-template-columns: repeat(3, 1fr); gap: 18px 16px; }
+.gallery.of-4 { grid-template-columns: repeat(4, 1fr); }
 .gallery svg { display: block; width: 100%; height: auto; background: #000; border-radius: 6px; }
 .gallery svg:hover .outlines { visibility: hidden; }
 figcaption { font-size: 13px; line-height: 1.45; color: var(--faint); margin-top: 6px;
@@ -74,7 +77,7 @@ code { font-family: ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", monospac
   font-size: 0.9em; overflow-wrap: anywhere; }
 @media (max-width: 760px) {
   main { margin: 0; padding: 28px 20px; border: 0; border-radius: 0; }
-  .tiles, .gallery { grid-template-columns: repeat(2, 1fr); }
+  .tiles, .gallery, .gallery.of-4 { grid-template-columns: repeat(2, 1fr); }
   .badge { position: static; display: inline-block; margin-bottom: 12px; }
   h1 { font-size: 28px; }
 }
@@ -140,8 +143,8 @@ std::string tiles(const std::vector<Tile>& items) {
   return html + "</div>\n";
 }
 
-std::string gallery(const std::vector<Picture>& pictures) {
-  std::string html = "<div class=\"gallery\">\n";
+std::string gallery(const std::vector<Picture>& pictures, std::size_t columns) {
+  std::string html = fmt::format("<div class=\"gallery of-{}\">\n", columns);
   for (const auto& picture : pictures) {
     html += fmt::format("<figure>{}<figcaption><b>{}</b> {}</figcaption></figure>\n", picture.image,
                         escape(picture.title), escape(picture.text));

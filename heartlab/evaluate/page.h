@@ -35,7 +35,7 @@ std::string tiles(const std::vector<Tile>& tiles);
 struct Picture {
   std::string image, title, text;
 };
-std::string gallery(const std::vector<Picture>& pictures);
+std::string gallery(const std::vector<Picture>& pictures, std::size_t columns = 3);
 
 // What the outlines of the pictures mean.
 std::string outline_legend();

@@ -13,7 +13,10 @@ namespace {
 
 constexpr double kFont = 12;
 
-std::string plain(double value) { return fmt::format("{:g}", std::round(value * 1e6) / 1e6); }
+std::string plain(double value) {
+  const double shown = std::round(value * 1e6) / 1e6;
+  return fmt::format("{:g}", shown == 0 ? 0 : shown);  // never "-0"
+}
 
 // A step of 1, 2 or 5 times a power of ten that cuts `range` into about `count` parts.
 double tick_step(double range, int count) {
@@ -88,14 +91,18 @@ void draw_legend(Svg& svg, const Frame& frame, const std::vector<Curve>& curves)
 
 std::string strip_plot(const std::vector<Strip>& strips, StripMeans means) {
   constexpr double kRow = 24, kWidth = 860;
+  const bool shown = means == StripMeans::kShown;
   const double height = kRow * static_cast<double>(strips.size());
+  std::size_t longest = 0;
+  for (const auto& strip : strips) longest = std::max(longest, strip.name.size());
+  const double left = std::clamp(7.2 * static_cast<double>(longest) + 18, 60.0, 240.0);
   Svg svg(kWidth, height + 62);
-  const Frame frame{170, 16, kWidth - 170 - 70, height, 0, 1, 0, 1};
+  const Frame frame{left, 16, kWidth - left - 60, height, 0, 1, 0, 1};
   draw_x_axis(svg, frame, 0.1, true);
   svg.text({frame.left + frame.width / 2, frame.top + height + 38},
-           "Dice of each image (1 = the same outline, 0 = no overlap)", kFaintInk, kFont,
-           Svg::Anchor::kMiddle);
-  const bool shown = means == StripMeans::kShown;
+           shown ? "Dice of each image (1 = the same outline, 0 = no overlap)"
+                 : "Mean Dice of the patient's images (1 = the same outlines, 0 = no overlap)",
+           kFaintInk, kFont, Svg::Anchor::kMiddle);
   if (shown) svg.text({kWidth - 6, frame.top - 4}, "mean", kFaintInk, kFont, Svg::Anchor::kEnd);
   for (std::size_t i = 0; i < strips.size(); ++i) {
     const Strip& strip = strips[i];

@@ -16,7 +16,7 @@ constexpr std::array<StudyFigures, 2> kStudy = {{
 std::string two_digits(double value) { return fmt::format("{:.2f}", value); }
 
 std::string interval_text(const Interval& interval) {
-  return fmt::format("{} to {}", three_digits(interval.low), three_digits(interval.high));
+  return fmt::format("{} – {}", three_digits(interval.low), three_digits(interval.high));
 }
 
 std::string patients_table(const Evaluation& evaluation) {
@@ -45,12 +45,12 @@ std::string three_digits(double value) {
   return std::isfinite(value) ? fmt::format("{:.3f}", value) : "–";
 }
 
-std::string distance_text(const KnownMean& millimetres, const KnownMean& pixels) {
+std::string distance_text(const KnownMean& millimetres, const KnownMean& pixels, int images) {
   const bool known = millimetres.images > 0;
   const KnownMean& shown = known ? millimetres : pixels;
   if (shown.images == 0) return "–";
-  return fmt::format("{:.2f} {} ({} {})", shown.mean, known ? "mm" : "px", shown.images,
-                     shown.images == 1 ? "image" : "images");
+  const std::string text = fmt::format("{:.2f} {}", shown.mean, known ? "mm" : "px");
+  return shown.images == images ? text : fmt::format("{} (of {})", text, shown.images);
 }
 
 std::string markdown_table(const Rows& rows) {
@@ -107,8 +107,8 @@ Rows image_rows(const std::vector<NamedFigures>& ours) {
                     three_digits(figures.dice_image_mean), three_digits(figures.dice_image_median),
                     three_digits(figures.dice_patient_mean),
                     interval_text(figures.dice_patient_ci95),
-                    distance_text(figures.hd95_mm, figures.hd95_px),
-                    distance_text(figures.assd_mm, figures.assd_px)});
+                    distance_text(figures.hd95_mm, figures.hd95_px, figures.images),
+                    distance_text(figures.assd_mm, figures.assd_px, figures.images)});
   }
   return rows;
 }

@@ -22,8 +22,9 @@ std::span<const StudyFigures> study_figures(const std::string& target);
 
 // "0.873"; "–" where undefined.
 std::string three_digits(double value);
-// "1.84 mm (52 images)"; in pixels of the image where no image has a known spacing.
-std::string distance_text(const KnownMean& millimetres, const KnownMean& pixels);
+// "1.84 mm", and how many images it stands for where they are not all of `images`; in pixels of the
+// image where no image has a known spacing.
+std::string distance_text(const KnownMean& millimetres, const KnownMean& pixels, int images);
 
 // A Markdown table of the given cells, the first row its head, text left and the rest right.
 std::string markdown_table(const std::vector<std::vector<std::string>>& rows);

@@ -58,12 +58,12 @@ TEST(Tables, the_number_of_missed_images_is_part_of_the_table) {
 
 TEST(Tables, undefined_figures_are_a_dash) {
   EXPECT_EQ(three_digits(std::numeric_limits<double>::quiet_NaN()), "–");
-  EXPECT_EQ(distance_text({}, {}), "–");
+  EXPECT_EQ(distance_text({}, {}, 3), "–");
 }
 
 TEST(Tables, distances_name_their_unit_and_how_many_images_they_stand_for) {
-  EXPECT_EQ(distance_text({1.25, 3}, {2, 4}), "1.25 mm (3 images)");
-  EXPECT_EQ(distance_text({}, {2, 1}), "2.00 px (1 image)");
+  EXPECT_EQ(distance_text({1.25, 3}, {2, 4}, 4), "1.25 mm (of 3)");
+  EXPECT_EQ(distance_text({}, {2, 1}, 1), "2.00 px");
 }
 
 }  // namespace
