@@ -20,8 +20,9 @@ struct Measurement {
 Measurement measure(const Segmentation& segmentation, PixelSpacing spacing);
 
 // What <stem>_contours.json holds: image size, spacing, and every border of the mask as a polygon
-// in pixels and in millimetres (docs/reference.md): patient coordinates (LPS) where the file places
-// the image in the patient, in-plane x and y where only the spacing is known, null otherwise.
+// in pixels and in millimetres (docs/how-to/segment.md): patient coordinates (LPS) where the file
+// places the image in the patient, in-plane x and y where only the spacing is known, null
+// otherwise.
 nlohmann::ordered_json contours_json(const Mask& mask, const Geometry& geometry,
                                      const std::string& target);
 
