@@ -11,6 +11,8 @@ namespace F = torch::nn::functional;
 
 torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
                             const std::vector<double>& weights) {
+  // Without a pixel to judge there is nothing to learn; the mean would be 0 / 0.
+  if (!labels.ne(kIgnoredClass).any().item<bool>()) return 0.0 * logits.sum();
   const auto weight = torch::tensor(weights, logits.options());
   return F::cross_entropy(logits, labels,
                           F::CrossEntropyFuncOptions().weight(weight).ignore_index(kIgnoredClass));

@@ -40,6 +40,11 @@ TEST(Loss, ignored_pixels_do_not_count) {
   EXPECT_NEAR(loss_of(logits, labels, options), top, 1e-5);
 }
 
+TEST(Loss, a_batch_without_a_pixel_to_judge_teaches_nothing) {
+  const auto labels = torch::full({1, 4, 4}, 255, torch::kLong);
+  EXPECT_EQ(loss_of(torch::randn({1, 2, 4, 4}), labels, weighted(1, 1)), 0);
+}
+
 TEST(Loss, a_perfect_prediction_has_no_dice_loss) {
   auto labels = torch::ones({1, 8, 8}, torch::kLong);
   labels.slice(1, 2, 5).zero_();

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Bad input ends with one clear line, the status of its kind, and nothing half written.
+set -uo pipefail
+heartlab=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failures=0
+
+# expect STATUS 'words that must be printed' ARGUMENTS...
+expect() {
+  local status=$1 words=$2 found=0
+  shift 2
+  "$heartlab" "$@" >output 2>&1 || found=$?
+  if [[ $found -ne $status ]] || ! grep -qi -- "$words" output; then
+    echo "heartlab $*"
+    echo "  expected status $status and '$words', found status $found and:"
+    sed 's/^/  | /' output
+    failures=$((failures + 1))
+  fi
+}
+
+"$heartlab" phantom --patients 3 --slices 3 --size 160 --out cohort >/dev/null 2>&1 || exit 1
+first=$(find cohort/dicom -name '*.dcm' | sort | head -1)
+
+expect 2 'required' prepare
+expect 2 'did you mean' prepare --imagse cohort/dicom --labels cohort/matlab --out data
+expect 2 'did you mean' prepaer
+expect 2 'expected' prepare --images cohort/dicom --labels cohort/matlab --size twelve --out data
+expect 2 'split' prepare --images cohort/dicom --labels cohort/matlab --split 0.5,0.1,0.2 --out data
+expect 3 'no/such/folder' prepare --images no/such/folder --labels cohort/matlab --out data
+mkdir empty
+expect 5 'empty' prepare --images empty --labels cohort/matlab --out data
+[[ ! -e data ]] || { echo "a failed prepare left data behind"; failures=$((failures + 1)); }
+
+# A DICOM cut in half: named, counted, passed over; fatal with --strict.
+cp -r cohort damaged
+size=$(stat -c %s "$first")
+damaged=damaged/${first#cohort/}
+truncate -s $((size / 2)) "$damaged"
+expect 8 "$(basename "$damaged")" prepare --images damaged/dicom --labels cohort/matlab --size 96 \
+  --out data
+expect 5 "$(basename "$damaged")" prepare --images damaged/dicom --labels cohort/matlab --size 96 \
+  --strict --out data-strict
+[[ ! -e data-strict ]] || { echo "a strict failure left data behind"; failures=$((failures + 1)); }
+
+# MATLAB files that are none, and masks of another size.
+mkdir labels
+echo 'not a MATLAB file' >labels/PHANTOM-001.mat
+expect 5 'PHANTOM-001.mat' prepare --images cohort/dicom --labels labels --label-format matlab \
+  --strict --out data2
+
+# Models.
+expect 3 'none.safetensors' segment --model none.safetensors --out out cohort/dicom
+echo 'no model' >foreign.safetensors
+expect 5 'foreign.safetensors' segment --model foreign.safetensors --out out cohort/dicom
+printf '\x02\x00\x00\x00\x00\x00\x00\x00{}' >other.safetensors
+expect 5 'not a HeartLab model' segment --model other.safetensors --out out cohort/dicom
+expect 5 'other.safetensors' evaluate --model other.safetensors --data data --out out
+
+# Training options, where the program can train.
+if "$heartlab" train --help >/dev/null 2>&1; then
+  expect 2 "did you mean 'momentum'" train --data data --set momentun=0.9 --out run
+  printf 'batch = 2\nbatsh = 3\n' >config.toml
+  expect 2 'config.toml, line 2' train --data data --config config.toml --out run
+  expect 3 'missing.toml' train --data data --config missing.toml --out run
+  expect 3 'nowhere' train --data nowhere --out run
+fi
+
+# A full disk and a folder that may not be written, where this machine lets us make them.
+if [[ $(id -u) -eq 0 ]] && mkdir full && mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
+  expect 7 'space' prepare --images cohort/dicom --labels cohort/matlab --size 96 --out full/data
+  [[ -z $(ls -A full) ]] || { echo "a full disk left: $(ls -A full)"; failures=$((failures + 1)); }
+  umount full
+fi
+if [[ $(id -u) -ne 0 ]]; then
+  mkdir locked && chmod 500 locked
+  expect 4 'locked' prepare --images cohort/dicom --labels cohort/matlab --size 96 --out locked/data
+fi
+
+[[ $failures -eq 0 ]] && echo "every error was clear"
+exit $((failures > 0))

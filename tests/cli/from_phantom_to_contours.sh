@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# phantom, prepare, train, evaluate, compare and segment work together, and a second prepare gives
+# the same bytes.
+set -euo pipefail
+heartlab=$1
+configs=$PWD/configs
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+"$heartlab" -q phantom --patients 4 --slices 3 --size 160 --out cohort >/dev/null
+for name in data again; do
+  "$heartlab" -q prepare --images cohort/dicom --labels cohort/matlab --target cavity --size 64 \
+    --standardise image --split 0.5,0.25,0.25 --out $name >/dev/null
+done
+diff -r data again
+
+"$heartlab" -q train --data data --config "$configs/demo.toml" --set iterations=4 --set batch=2 \
+  --set validate_every=2 --out run >/dev/null
+for file in model.safetensors last.safetensors log.csv validation.csv curves.svg manifest.json; do
+  test -s run/$file
+done
+"$heartlab" -q evaluate --model run/model.safetensors --data data --subset test --out eval >/dev/null
+for key in pixel_accuracy mean_accuracy mean_iou mean_dice frequency_weighted_iou images missed \
+  dice_image_mean dice_patient_mean dice_patient_ci95 hd95_mm assd_mm; do
+  grep -q "\"$key\"" eval/metrics.json || { echo "metrics.json has no $key"; exit 1; }
+done
+test -s eval/per_image.csv -a -s eval/tables.md -a -s eval/report.html
+"$heartlab" -q compare --model run/model.safetensors --model run/last.safetensors --data data \
+  --subset test --out compared >/dev/null
+"$heartlab" -q segment --model run/model.safetensors --out contours cohort/dicom >/dev/null
+images=$(find cohort/dicom -name '*.dcm' | wc -l)
+test "$(find contours -name '*_mask.png' | wc -l)" -eq "$images"
+test "$(find contours -name '*_contours.json' | wc -l)" -eq "$images"
+test "$(wc -l <contours/areas.csv)" -eq $((images + 1))
+echo "from phantom to contours: $images images"
