@@ -75,7 +75,7 @@ footer { margin-top: 48px; padding-top: 16px; border-top: 1px solid var(--rule);
   font-size: 13px; color: var(--faint); }
 code { font-family: ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", monospace;
   font-size: 0.9em; overflow-wrap: anywhere; }
-@media (max-width: 760px) {
+@media screen and (max-width: 760px) {
   main { margin: 0; padding: 28px 20px; border: 0; border-radius: 0; }
   .tiles, .gallery, .gallery.of-4 { grid-template-columns: repeat(2, 1fr); }
   .badge { position: static; display: inline-block; margin-bottom: 12px; }
@@ -88,7 +88,12 @@ code { font-family: ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", monospac
   section { margin-top: 26px; }
   h2, h3 { break-after: avoid; }
   tr, .tile { break-inside: avoid; }
-  table { font-size: 9pt; }
+  table { font-size: 8.5pt; }
+  th, td { padding: 5px 5px; }
+  td { white-space: normal; }
+  .wide { overflow: visible; }
+  .lead p { font-size: 12pt; }
+  .gallery { gap: 12px 12px; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )css";
