@@ -73,7 +73,7 @@ class Parser {
       return parse_variable(matrix.data);
     }
     // Of a large array only the size is wanted, which its beginning tells.
-    constexpr std::size_t kTag = 8, kFlags = 16;
+    constexpr std::size_t kTag = 8, kFlags = 16;  // bytes
     if (kind_of(elements_.word(bytes, kFlags / 4) & 0xff) != Kind::kNumeric) {
       fail(ErrorKind::kUnsupported, "{}: a struct or cell array of more than {} bytes",
            elements_.name(), kMostInflated);

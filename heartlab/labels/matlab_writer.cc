@@ -28,8 +28,10 @@ class Buffer {
     put(type, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
   void put(MatType type, std::span<const std::uint8_t> data) {
-    put_word(type);
-    put_word(static_cast<std::uint32_t>(data.size()));
+    const auto size = static_cast<std::uint32_t>(data.size());
+    const bool is_small = size >= 1 && size <= 4;  // size, type and data in 8 bytes
+    put_word(is_small ? size << 16 | type : type);
+    if (!is_small) put_word(size);
     bytes_.insert(bytes_.end(), data.begin(), data.end());
     bytes_.resize((bytes_.size() + 7) / 8 * 8);
   }

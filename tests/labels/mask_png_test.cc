@@ -1,0 +1,52 @@
+#include <gtest/gtest.h>
+
+#include "heartlab/image/png.h"
+#include "heartlab/labels/labels.h"
+#include "tests/support/support.h"
+
+namespace heartlab::testing {
+namespace {
+
+Mask read_values(const std::vector<std::uint8_t>& values, const std::vector<int>& classes = {}) {
+  const TemporaryFolder folder;
+  GreyImage image(1, int(values.size()));
+  image.pixels = values;
+  write_png(folder / "mask.png", image);
+  return read_mask_png(folder / "mask.png", classes);
+}
+
+std::vector<std::uint8_t> pixels(const std::vector<std::uint8_t>& values,
+                                 const std::vector<int>& classes = {}) {
+  return read_values(values, classes).pixels;
+}
+
+TEST(mask_png, both_usual_ways_give_zero_and_one) {
+  EXPECT_EQ(pixels({0, 255, 255, 0}), (std::vector<std::uint8_t>{0, 1, 1, 0}));
+  EXPECT_EQ(pixels({0, 1, 1, 0}), (std::vector<std::uint8_t>{0, 1, 1, 0}));
+  EXPECT_EQ(pixels({0, 0}), (std::vector<std::uint8_t>{0, 0}));
+  EXPECT_EQ(pixels({255}), (std::vector<std::uint8_t>{1}));
+}
+
+TEST(mask_png, a_class_map_names_the_structure) {
+  EXPECT_EQ(pixels({0, 2, 3, 2}, {2, 3}), (std::vector<std::uint8_t>{0, 1, 1, 1}));
+}
+
+TEST(mask_png, other_values_are_an_error_that_lists_them) {
+  expect_error(ErrorKind::kBadInput, {"mask.png", "0 and 255, or 0 and 1", "found 0, 2, 3"}, [] {
+    read_values({0, 2, 3});
+  });
+  expect_error(ErrorKind::kBadInput, {"found 0, 1, 255"}, [] { read_values({0, 1, 255}); });
+  expect_error(ErrorKind::kBadInput, {"expected a mask with the values 0, 2", "found 0, 2, 4"}, [] {
+    read_values({0, 2, 4}, {2});
+  });
+  std::vector<std::uint8_t> photograph;
+  for (int i = 0; i < 256; ++i) photograph.push_back(static_cast<std::uint8_t>(i));
+  expect_error(ErrorKind::kBadInput, {"18, 19 and 236 more"}, [&] { read_values(photograph); });
+}
+
+TEST(mask_png, a_class_of_zero_is_a_fault_of_the_caller) {
+  expect_error(ErrorKind::kUsage, {"1 to 255", "0"}, [] { read_values({0, 1}, {0}); });
+}
+
+}  // namespace
+}  // namespace heartlab::testing
