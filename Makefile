@@ -7,9 +7,10 @@ build:
 	@scripts/setup.sh
 	@cmake --preset release > build.log 2>&1 || { cat build.log; exit 1; }
 	@rm -f build.log
-	@cmake --build --preset release -j $(JOBS)
+	@cmake --build --preset release -j $(JOBS) $(if $(TARGET),--target $(TARGET))
 
-demo: build
+demo:
+	@$(MAKE) --no-print-directory build TARGET=heartlab
 	@scripts/demo.sh build/release/cli/heartlab
 
 test: build

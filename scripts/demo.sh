@@ -29,4 +29,3 @@ step "5. The study's measures on patients it has never seen" \
   evaluate --model "$out/run/model.safetensors" --data "$out/dataset" --subset test \
   --out "$out/evaluation"
 
-echo "contours: $out/contours"

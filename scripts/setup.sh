@@ -4,10 +4,10 @@
 set -euo pipefail
 
 packages=(
-  build-essential cmake ninja-build ccache pkg-config
+  git build-essential cmake ninja-build ccache pkg-config
   clang clang-format clang-tidy libclang-rt-14-dev
   libtorch-dev libopenblas0-pthread libopenblas-dev libgloo-dev
-  libdcmtk-dev libmatio-dev libpng-dev
+  libdcmtk-dev libmatio-dev libpng-dev zlib1g-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev
   libgtest-dev libgmock-dev
 )
@@ -21,12 +21,12 @@ done
 
 as_root=()
 if [[ $(id -u) -ne 0 ]]; then
-  if ! command -v sudo >/dev/null; then
-    echo "setup: these packages are missing, and installing them needs root (no sudo here):" >&2
+  if ! sudo -n true 2>/dev/null; then
+    echo "setup: these packages are missing; install them as root (sudo is absent or asks for a password):" >&2
     echo "  apt-get install ${missing[*]}" >&2
     exit 1
   fi
-  as_root=(sudo)
+  as_root=(sudo -n)
 fi
 
 echo "setup: installing ${missing[*]}"

@@ -182,9 +182,15 @@ void write_folder(const Path& path, const std::string& marker,
   try {
     fill(fresh);
     const Path old = target.string() + ".old-" + std::to_string(::getpid());
-    if (fs::exists(target)) fs::rename(target, old);
-    fs::rename(fresh, target);
-    fs::remove_all(old);
+    const bool replaces = fs::exists(target);
+    if (replaces) fs::rename(target, old);
+    std::error_code code;
+    fs::rename(fresh, target, code);
+    if (code) {
+      if (replaces) fs::rename(old, target);
+      throw fs::filesystem_error("rename", target, code);
+    }
+    fs::remove_all(old, code);
   } catch (const fs::filesystem_error& error) {
     std::error_code ignored;
     fs::remove_all(fresh, ignored);

@@ -2,8 +2,8 @@
 
 namespace heartlab {
 
-// From here on SIGINT and SIGTERM only set a flag, so that long work can save its state and stop.
-// A second SIGINT ends the process at once.
+// From here on SIGINT, SIGTERM and SIGHUP only set a flag, so that long work can save its state and
+// stop. A second SIGINT ends the process at once.
 void catch_interrupts();
 bool interrupted();
 

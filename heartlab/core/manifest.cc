@@ -8,4 +8,8 @@ nlohmann::ordered_json make_manifest(const std::string& command) {
   return {{"heartlab", version()}, {"command", command}};
 }
 
+std::string json_text(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace heartlab

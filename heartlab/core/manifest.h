@@ -13,4 +13,8 @@ const char* version();
 // gives the same bytes.
 nlohmann::ordered_json make_manifest(const std::string& command);
 
+// JSON as it is written beside outputs: indented, a line end at the end. Bytes that are no UTF-8
+// (in file names) are replaced.
+std::string json_text(const nlohmann::ordered_json& json);
+
 }  // namespace heartlab

@@ -89,7 +89,7 @@ void check_range(const Option& option, const std::string& text) {
   if (!option.low) return;
   double value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
-  if (value < *option.low || value > *option.high) {
+  if (!(value >= *option.low && value <= *option.high)) {
     fail(ErrorKind::kUsage, "expected {} to {}, found {}", *option.low, *option.high, text);
   }
 }

@@ -194,9 +194,9 @@ std::vector<NamedEvaluation> write_comparison(const std::function<Segmenter(cons
     }
     write_sheets(folder / "overlays", dataset, models, options.examples);
     write_text(folder / "comparison.md", comparison_markdown(models));
-    write_text(folder / "comparison.json", comparison_json(models).dump(2) + "\n");
+    write_text(folder / "comparison.json", json_text(comparison_json(models)));
     write_text(folder / "comparison.html", comparison_html(dataset, models, options.examples));
-    write_text(folder / "manifest.json", manifest.dump(2) + "\n");
+    write_text(folder / "manifest.json", json_text(manifest));
   });
   return models;
 }

@@ -78,12 +78,12 @@ Evaluation write_evaluation(Segmenter& segmenter, const Dataset& dataset,
                      options.examples);
     }
     write_overlays(folder / "overlays" / options.subset, dataset, evaluation, options.examples);
-    write_text(folder / "metrics.json", metrics.dump(2) + "\n");
+    write_text(folder / "metrics.json", json_text(metrics));
     write_text(folder / "per_image.csv", per_image_csv(evaluation));
     write_text(folder / "tables.md", tables_markdown(evaluation, name));
     write_text(folder / "report.html", html_report(subject));
     write_text(folder / "manifest.json",
-               manifest(segmenter, dataset, evaluation.data, options).dump(2) + "\n");
+               json_text(manifest(segmenter, dataset, evaluation.data, options)));
   });
   return evaluation;
 }

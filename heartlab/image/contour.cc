@@ -19,8 +19,10 @@ double length(const Contour& contour) {
   return sum;
 }
 
+constexpr double kOnBorder = 1e-9;  // pixels; what rounding may move a crossing
+
 // Where the rows' centre lines cross the edges of the polygon; a line through a vertex counts the
-// edges below it only, so that the number of crossings is even.
+// edges above it only, so that the number of crossings is even.
 void add_crossings(const Contour& contour, std::vector<std::vector<double>>& crossings) {
   const auto rows = static_cast<double>(crossings.size());
   for (std::size_t i = 0; i < contour.points.size(); ++i) {
@@ -30,8 +32,8 @@ void add_crossings(const Contour& contour, std::vector<std::vector<double>>& cro
       fail(ErrorKind::kBadInput, "contour: point {} is not a finite number", i + 1);
     }
     if (a.y > b.y) std::swap(a, b);
-    const auto first = static_cast<std::size_t>(std::clamp(std::ceil(a.y), 0.0, rows));
-    const auto end = static_cast<std::size_t>(std::clamp(std::ceil(b.y), 0.0, rows));
+    const auto first = static_cast<std::size_t>(std::clamp(std::floor(a.y) + 1, 0.0, rows));
+    const auto end = static_cast<std::size_t>(std::clamp(std::floor(b.y) + 1, 0.0, rows));
     for (std::size_t row = first; row < end; ++row) {
       const double share = (static_cast<double>(row) - a.y) / (b.y - a.y);
       crossings[row].push_back(a.x + share * (b.x - a.x));
@@ -128,15 +130,16 @@ Mask rasterise(const std::vector<Contour>& contours, int rows, int columns) {
   for (const auto& contour : contours) {
     if (contour.points.size() >= 3) add_crossings(contour, crossings);
   }
-  const auto pixel_after = [&](double x) {
-    return static_cast<int>(std::clamp(std::ceil(x), 0.0, static_cast<double>(columns)));
+  const auto in_raster = [&](double column) {
+    return static_cast<int>(std::clamp(column, 0.0, static_cast<double>(columns)));
   };
   for (int row = 0; row < rows; ++row) {
     auto& line = crossings[static_cast<std::size_t>(row)];
     std::sort(line.begin(), line.end());
     for (std::size_t i = 0; i + 1 < line.size(); i += 2) {
-      const int end = pixel_after(line[i + 1]);
-      for (int column = pixel_after(line[i]); column < end; ++column) mask.at(row, column) = 1;
+      const int first = in_raster(std::ceil(line[i] - kOnBorder));
+      const int end = in_raster(std::floor(line[i + 1] + kOnBorder) + 1);
+      for (int column = first; column < end; ++column) mask.at(row, column) = 1;
     }
   }
   return mask;

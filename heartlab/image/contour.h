@@ -22,8 +22,10 @@ struct Contour {
 double area(const Contour& contour);
 
 // The inside of the polygon as a mask of 0 and 1: a pixel belongs to it where its centre lies
-// inside (even-odd rule). Parts outside the raster are cut off. Fewer than 3 points give an empty
-// mask; a coordinate that is not a finite number is an Error.
+// inside (even-odd rule). A centre on the border itself belongs to the mask, save on a level border
+// with the inside below it: contours drawn on a half-pixel grid have many such centres, and the
+// masks of the Sunnybrook PNG set were made so. Parts outside the raster are cut off. Fewer than 3
+// points give an empty mask; a coordinate that is not a finite number is an Error.
 Mask rasterise(const Contour& contour, int rows, int columns);
 
 // The same for several polygons at once, even-odd over all: a polygon in another is a hole.

@@ -19,7 +19,7 @@ std::string list(const Values& values) {
   }
   const std::size_t shown = std::min(numbers.size(), kMostListed);
   const std::vector<std::size_t> first(numbers.begin(), numbers.begin() + std::ptrdiff_t(shown));
-  const std::string text = fmt::format("{}", fmt::join(first, ", "));
+  std::string text = fmt::format("{}", fmt::join(first, ", "));
   if (shown == numbers.size()) return text;
   return text + fmt::format(" and {} more", numbers.size() - shown);
 }

@@ -59,7 +59,8 @@ void Confusion::add(const Confusion& other) {
 }
 
 std::uint64_t Confusion::at(int truth, int prediction) const {
-  return counts_[static_cast<std::size_t>(truth * classes_ + prediction)];
+  return counts_[static_cast<std::size_t>(truth) * static_cast<std::size_t>(classes_) +
+                 static_cast<std::size_t>(prediction)];
 }
 
 std::uint64_t Confusion::row(int index) const {

@@ -71,6 +71,10 @@ void check_network(const NetworkOptions& options, const std::string& where) {
     fail(ErrorKind::kUsage, "{}: output_stride: expected 8 or 16, found {}", where,
          options.output_stride);
   }
+  if (options.network == "deeplabv2" && options.output_stride != 8) {
+    fail(ErrorKind::kUsage, "{}: network=deeplabv2 goes with output_stride=8, found {}", where,
+         options.output_stride);
+  }
   if (options.head == "torchvision" &&
       (options.network != "deeplabv3" || options.output_stride != 8)) {
     fail(ErrorKind::kUsage,

@@ -14,6 +14,7 @@ using Kind = PickleValue::Kind;
 using Pointer = PickleValue::Pointer;
 
 constexpr std::size_t kMostValues = 4'000'000;
+constexpr int kDeepest = 32;
 
 bool is_allowed(const std::string& global) {
   static const char* const kAllowed[] = {"collections OrderedDict",
@@ -110,8 +111,23 @@ class Machine {
     marks_.pop_back();
     return items;
   }
+  // Makes `parts` part of `whole`; what is held may not grow, so no value ever holds itself.
+  void hold(PickleValue& whole, const std::vector<Pointer>& parts) {
+    made_ += parts.size();
+    if (made_ > kMostValues) refuse("too many values");
+    for (const auto& part : parts) {
+      part->held = true;
+      whole.depth = std::max(whole.depth, part->depth + 1);
+    }
+    if (whole.depth > kDeepest) refuse("nested too deeply");
+  }
+  PickleValue& growing_top() {
+    if (top().held) refuse("a value grows after it became part of another");
+    return top();
+  }
   void push_sequence(std::vector<Pointer> items) {
     auto made = make(Kind::kSequence);
+    hold(*made, items);
     made->items = std::move(items);
     stack_.push_back(std::move(made));
   }
@@ -121,20 +137,25 @@ class Machine {
     push_sequence(std::move(items));
   }
   void append(const std::vector<Pointer>& items) {
-    if (top().kind != Kind::kSequence) refuse("an item is appended to what is no list");
+    PickleValue& list = growing_top();
+    if (list.kind != Kind::kSequence) refuse("an item is appended to what is no list");
     for (const auto& item : items) {
       if (item == stack_.back()) refuse("a list that holds itself");
-      top().items.push_back(item);
     }
+    hold(list, items);
+    list.items.insert(list.items.end(), items.begin(), items.end());
   }
   void set_items(const std::vector<Pointer>& items) {
     if (items.size() % 2 != 0) refuse("a key has no value");
-    PickleValue& target = top();
+    PickleValue& target = growing_top();
     const bool ordered = target.kind == Kind::kCall && target.text == "collections OrderedDict";
     if (target.kind != Kind::kDictionary && !ordered)
       refuse("a key is set in what is no dictionary");
+    for (const auto& item : items) {
+      if (item == stack_.back()) refuse("a dictionary that holds itself");
+    }
+    hold(target, items);
     for (std::size_t i = 0; i < items.size(); i += 2) {
-      if (items[i + 1] == stack_.back()) refuse("a dictionary that holds itself");
       target.entries.emplace_back(items[i], items[i + 1]);
     }
   }
@@ -146,6 +167,7 @@ class Machine {
     }
     auto made = make(Kind::kCall);
     made->text = callee->text;
+    hold(*made, arguments->items);
     made->items = arguments->items;
     stack_.push_back(std::move(made));
   }
@@ -179,6 +201,7 @@ class Machine {
     const Pointer id = pop();
     if (id->kind != Kind::kSequence) refuse("a persistent id that is no tuple");
     auto made = make(Kind::kPersistent);
+    hold(*made, id->items);
     made->items = id->items;
     stack_.push_back(std::move(made));
   }

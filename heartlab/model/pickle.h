@@ -27,6 +27,8 @@ struct PickleValue {
   using Pointer = std::shared_ptr<PickleValue>;
 
   Kind kind = Kind::kNone;
+  int depth = 0;             // of nesting below it
+  bool held = false;         // is part of another value, so that it may no longer grow
   std::int64_t integer = 0;  // also of kBool
   double number = 0;
   std::string text;                                  // kText; "module name" of kGlobal, kCall

@@ -1,6 +1,7 @@
 #include "heartlab/prepare/image_index.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <functional>
 
@@ -34,6 +35,17 @@ std::string plain_path(std::string stated) {
   stated = Path(stated).lexically_normal().generic_string();
   while (stated.starts_with("../")) stated.erase(0, 3);
   return stated;
+}
+
+// Whether `word` stands in `text` with no letter or digit beside it.
+bool holds_word(const std::string& text, const std::string& word) {
+  const auto part_of_word = [&](std::size_t place) {
+    return place < text.size() && std::isalnum(static_cast<unsigned char>(text[place])) != 0;
+  };
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    if (!part_of_word(at - 1) && !part_of_word(at + word.size())) return true;
+  }
+  return false;
 }
 
 // Among the frames of one file, the one that the label means.
@@ -75,19 +87,21 @@ Found ImageIndex::find(const Label& label) const {
 Found ImageIndex::of_patient(const Label& label) const {
   std::vector<std::string> names{label.contours.patient};
   std::ranges::copy(label.input.folders, std::back_inserter(names));
-  const std::string stem = label.input.file.stem().string();
-  names.push_back(stem);
+  if (label_format_of(label.input.file) == "matlab") names.push_back(name_within(label));
   for (const auto& name : names) {
     const Found found = at_or_none(by_name_, name);
     if (!found.empty()) return found;
   }
-  const std::string* longest = nullptr;
-  for (const auto& [name, found] : by_name_) {
-    const bool within = !name.empty() && stem.find(name) != std::string::npos;
-    if (within && (longest == nullptr || name.size() > longest->size())) longest = &name;
-  }
-  if (longest != nullptr) return by_name_.at(*longest);
   return patients_.size() == 1 ? all_ : Found{};
+}
+
+std::string ImageIndex::name_within(const Label& label) const {
+  const std::string stem = label.input.file.stem().string();
+  std::string longest;
+  for (const auto& [name, images] : by_name_) {
+    if (name.size() > longest.size() && holds_word(stem, name)) longest = name;
+  }
+  return longest;
 }
 
 Found ImageIndex::by_path(const Label& label) const {

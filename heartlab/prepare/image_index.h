@@ -22,6 +22,8 @@ class ImageIndex {
   using Found = std::vector<const SourceImage*>;
 
   Found of_patient(const Label& label) const;
+  // The longest name of a patient or folder that stands in the name of the label's file.
+  std::string name_within(const Label& label) const;
   Found by_path(const Label& label) const;
   Found by_stated_path(const Label& label) const;
   Found by_cell(const Label& label) const;

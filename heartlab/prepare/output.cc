@@ -40,11 +40,6 @@ void write_pictures(const Path& folder, const std::vector<PackedSample>& samples
   });
 }
 
-// File names need not be UTF-8; JSON must.
-std::string json_text(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 void write_contents(const Path& folder, const DatasetContents& contents) {

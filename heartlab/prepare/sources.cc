@@ -114,6 +114,7 @@ std::vector<InputFile> list_inputs(const std::vector<Path>& paths) {
   std::set<Path> seen;
   for (const auto& path : paths) {
     for (const auto& file : list_files(path)) {
+      if (file != path && file.filename().string().starts_with('.')) continue;
       std::error_code code;
       const Path real = fs::canonical(file, code);
       if (!seen.insert(code ? file : real).second) continue;

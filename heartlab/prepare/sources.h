@@ -18,8 +18,8 @@ struct InputFile {
   std::vector<std::string> folders;  // innermost first, down to the named folder itself
 };
 
-// The files below each path, in order, a file reached twice only once. An Error where a path does
-// not exist.
+// The files below each path, in order, a file reached twice only once, hidden files left out. An
+// Error where a path does not exist.
 std::vector<InputFile> list_inputs(const std::vector<Path>& paths);
 
 // One image (a PNG, or a frame of a DICOM file), 8 bits deep, in its own size.

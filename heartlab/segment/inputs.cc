@@ -49,10 +49,12 @@ std::string without_ending(const std::string& name) {
 
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
                 const Path& out) {
+  // What an earlier run wrote below the input is no input; with OUT above it, all of it is.
+  const bool below = out != whole(folder) && is_under(out, whole(folder));
   std::size_t found = 0;
   for (const auto& file : list_files(folder)) {
     const Path relative = file.lexically_relative(folder);
-    if (is_hidden(relative) || is_under(whole(file), out)) continue;
+    if (is_hidden(relative) || (below && is_under(whole(file), out))) continue;
     files.push_back({file, prefix / relative.parent_path()});
     ++found;
   }

@@ -100,7 +100,7 @@ std::string areas_line(const std::string& file, int frame, const Measurement& me
                        const std::string& mask_file) {
   return csv_line(
       {file, frame > 0 ? std::to_string(frame) : "", std::to_string(measurement.area_px),
-       measurement.area_mm2 > 0 ? fmt::format("{:.2f}", measurement.area_mm2) : "",
+       measurement.area_mm2 ? fmt::format("{:.2f}", *measurement.area_mm2) : "",
        std::to_string(measurement.components),
        measurement.area_px > 0 ? fmt::format("{:.4f}", measurement.mean_probability) : "",
        mask_file});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "heartlab/image/geometry.h"
@@ -12,7 +13,7 @@ namespace heartlab {
 // Sizes of a segmented structure on one image.
 struct Measurement {
   std::size_t area_px = 0;
-  double area_mm2 = 0;  // 0 where the spacing is unknown
+  std::optional<double> area_mm2;  // where the spacing is known
   int components = 0;
   double mean_probability = 0;  // over the structure's pixels; 0 where there is none
 };

@@ -101,7 +101,7 @@ SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& option
   const SegmentSummary& summary = work.summary();
   if (summary.images > 0) {
     write_text(options.out / "areas.csv", work.areas());
-    write_text(options.out / "manifest.json", manifest(segmenter, options, work).dump(2) + "\n");
+    write_text(options.out / "manifest.json", json_text(manifest(segmenter, options, work)));
   }
   stop_if_interrupted("the images done so far are in the output folder, the others are not");
   if (summary.images == 0) {

@@ -100,9 +100,13 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
   for (const auto& path : files) {
     std::optional<TensorFile> file;
     Json json;
+    Progression progression;
     try {
       file.emplace(path);
       json = read_metadata(*file);
+      progression = {json.at("iteration").get<int>(), json.at("best_score").get<double>(),
+                     json.at("best_iteration").get<int>()};
+      if (!json.at("options").is_object()) continue;
     } catch (const std::exception& error) {
       warn("checkpoint passed over: {}", error.what());
       continue;
@@ -111,8 +115,7 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
     restore(state_of(network), "network.", *file);
     restore(optimiser.state(), "optimiser.", *file);
     restore(average.state(), "average.", *file);
-    return Progression{json.at("iteration").get<int>(), json.at("best_score").get<double>(),
-                       json.at("best_iteration").get<int>()};
+    return progression;
   }
   return std::nullopt;
 }

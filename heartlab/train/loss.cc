@@ -18,12 +18,15 @@ torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& la
                           F::CrossEntropyFuncOptions().weight(weight).ignore_index(kIgnoredClass));
 }
 
+// The mean over images, so that a small heart weighs as much as a large one.
 torch::Tensor soft_dice_loss(const torch::Tensor& logits, const torch::Tensor& labels) {
   const auto counted = labels.ne(kIgnoredClass).to(logits.dtype());
   const auto share = torch::softmax(logits, 1).select(1, kStructureClass) * counted;
   const auto truth = labels.eq(kStructureClass).to(logits.dtype());
-  const auto overlap = (share * truth).sum();
-  return 1.0 - (2.0 * overlap + 1.0) / (share.sum() + truth.sum() + 1.0);
+  const std::vector<int64_t> pixels = {1, 2};
+  const auto overlap = (share * truth).sum(pixels);
+  const auto dice = (2.0 * overlap + 1.0) / (share.sum(pixels) + truth.sum(pixels) + 1.0);
+  return 1.0 - dice.mean();
 }
 
 torch::Tensor labels_like(const torch::Tensor& logits, const torch::Tensor& labels) {

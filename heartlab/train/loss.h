@@ -8,9 +8,9 @@
 
 namespace heartlab {
 
-// Weighted cross entropy plus dice_weight x (1 - soft Dice of class 0, pooled over the batch),
-// taken on every output of forward_all() (labels by the nearest pixel where an output is smaller)
-// and summed. `labels`: NxHxW int64, 255 = ignored.
+// Weighted cross entropy plus dice_weight x (1 - soft Dice of class 0, mean over the batch's
+// images), taken on every output of forward_all() (labels by the nearest pixel where an output is
+// smaller) and summed. `labels`: NxHxW int64, 255 = ignored.
 torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs,
                                 const torch::Tensor& labels, const TrainOptions& options);
 

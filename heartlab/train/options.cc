@@ -90,7 +90,7 @@ OptionTable TrainOptions::table() {
 }
 
 int TrainOptions::total_iterations() const {
-  return std::accumulate(iterations.begin(), iterations.end(), 0);
+  return static_cast<int>(std::accumulate(iterations.begin(), iterations.end(), std::int64_t{0}));
 }
 
 SchedulePoint schedule_at(const TrainOptions& options, int iteration) {
@@ -119,6 +119,9 @@ void check_options(const TrainOptions& options, int side) {
       options.crops.empty()) {
     refuse("iterations, rates, schedules and crops each need at least one entry");
   }
+  const auto sum =
+      std::accumulate(options.iterations.begin(), options.iterations.end(), std::int64_t{0});
+  if (sum > 1'000'000'000) refuse("iterations: the phases together are limited to 1,000,000,000");
   if (options.class_weights.size() != static_cast<std::size_t>(options.network.classes)) {
     refuse(fmt::format("class_weights: expected {} numbers, one a class, found {}",
                        options.network.classes, options.class_weights.size()));

@@ -1,5 +1,6 @@
 #include "heartlab/train/run_log.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -21,8 +22,10 @@ void start_file(const Path& file, const std::string& header, int last_iteration)
     std::istringstream lines(read_text(file));
     std::string line;
     std::getline(lines, line);
+    const auto fields = std::ranges::count(header, ',');
     while (std::getline(lines, line)) {
-      if (!line.empty() && std::atoi(line.c_str()) <= last_iteration) kept += line + "\n";
+      const bool whole = !lines.eof() && std::ranges::count(line, ',') == fields;
+      if (whole && std::atoi(line.c_str()) <= last_iteration) kept += line + "\n";
     }
   }
   write_text(file, kept);

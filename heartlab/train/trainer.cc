@@ -50,6 +50,7 @@ class Trainer {
         options_(options),
         request_(request),
         option_json_(TrainOptions(options).table().to_json()),
+        data_sum_(sha256_of_file(data.path())),
         device_(choose_device(request.device)),
         bfloat16_(use_bfloat16(options.precision, device_)),
         sampler_(data, data.subset("train")),
@@ -57,7 +58,11 @@ class Trainer {
         network_(options.network) {
     set_torch_threads(options_.threads);
     initialise(network_, Generator(options_.seed).fork(~std::uint64_t{0}));
-    if (!request_.init.empty() && !request_.resume) take_over_weights();
+    if (!request_.init.empty() && request_.resume) {
+      fail(ErrorKind::kUsage,
+           "--init starts a run and --resume goes on with one: give one of them");
+    }
+    if (!request_.init.empty()) take_over_weights();
     network_->to(device_);
     to_channels_last(*network_);
   }
@@ -73,9 +78,9 @@ class Trainer {
     network_->train();
     prefetch();
     while (progression_.iteration < total) {
-      const double loss = step(optimiser, average, log);
+      step(optimiser, average, log);
       const int done = ++progression_.iteration;
-      bar.update(static_cast<std::size_t>(done), note(loss));
+      bar.update(static_cast<std::size_t>(done), note());
       const bool last = done == total;
       if (last || (options_.validate_every > 0 && done % options_.validate_every == 0)) {
         bar.pause();
@@ -83,7 +88,7 @@ class Trainer {
       }
       if (last || done % options_.checkpoint_every == 0 || interrupted()) {
         write_checkpoint(request_.out / "checkpoints", *network_, optimiser, average, progression_,
-                         option_json_);
+                         run_identity());
       }
       if (interrupted() && !last) stop(average);
     }
@@ -118,33 +123,43 @@ class Trainer {
     make_folder(request_.out);
     const Path checkpoints = request_.out / "checkpoints";
     if (request_.resume) {
-      const auto found = read_checkpoint(checkpoints, *network_, optimiser, average, option_json_);
+      const auto found =
+          read_checkpoint(checkpoints, *network_, optimiser, average, run_identity());
       if (!found) {
         fail(ErrorKind::kNotFound, "{}: no checkpoint to resume from", checkpoints.string());
       }
       progression_ = *found;
+      manifest_ = Json::parse(read_text(request_.out / "manifest.json"));
       info("resuming at iteration {}", progression_.iteration);
       return;
     }
-    if (std::filesystem::exists(request_.out / "manifest.json")) {
-      fail(ErrorKind::kUsage, "{}: holds an earlier run; give --resume or another --out",
-           request_.out.string());
+    for (const char* name : {"checkpoints", "model.safetensors"}) {
+      if (!std::filesystem::exists(request_.out / name)) continue;
+      fail(ErrorKind::kUsage, "{}: holds {} of an earlier run; give --resume or another --out",
+           request_.out.string(), name);
     }
-    std::filesystem::remove_all(checkpoints);
-    write_text(request_.out / "manifest.json", manifest().dump(2) + "\n");
+    manifest_ = manifest();
+    write_text(request_.out / "manifest.json", json_text(manifest_));
   }
 
   Json manifest() const {
     Json json = make_manifest("train");
     json["runtime"] = describe_runtime(device_, bfloat16_);
     json["options"] = option_json_;
-    json["data"] = {{"sha256", sha256_of_file(data_.path())},
+    json["data"] = {{"sha256", data_sum_},
                     {"target", data_.target()},
                     {"train_images", data_.subset("train").size()},
                     {"validation_images", validation_.size()},
                     {"patients", patients()}};
     if (!init_json_.is_null()) json["init"] = init_json_;
     return json;
+  }
+
+  // What a resumed run must share with the run it resumes.
+  Json run_identity() const {
+    Json identity = option_json_;
+    identity["data sha256"] = data_sum_;
+    return identity;
   }
 
   // Patients by subset, so that a model can say whom it has seen.
@@ -173,7 +188,7 @@ class Trainer {
     ++next_batch_;
   }
 
-  double step(Optimiser& optimiser, WeightAverage& average, RunLog& log) {
+  void step(Optimiser& optimiser, WeightAverage& average, RunLog& log) {
     const auto start = Clock::now();
     const SchedulePoint point = schedule_at(options_, progression_.iteration);
     optimiser.clear_gradients();
@@ -190,13 +205,13 @@ class Trainer {
     optimiser.step(point.rate, progression_.iteration);
     average.update();
     const double images = static_cast<double>(options_.batch) * options_.accumulate;
-    speed_ = 0.9 * speed_ + 0.1 * images / seconds_since(start);
+    const double speed = images / seconds_since(start);
+    speed_ = speed_ == 0 ? speed : 0.9 * speed_ + 0.1 * speed;
     rate_ = point.rate;
     smooth_loss_ = smooth_loss_ < 0 ? loss : 0.95 * smooth_loss_ + 0.05 * loss;
     if ((progression_.iteration + 1) % kLogEvery == 0) {
       log.add_step(progression_.iteration + 1, point, loss, speed_);
     }
-    return loss;
   }
 
   double accumulate_gradients() {
@@ -214,7 +229,10 @@ class Trainer {
   }
 
   void validate_now(WeightAverage& average, RunLog& log) {
-    if (validation_.empty()) return;
+    if (validation_.empty()) {
+      if (request_.after_validation) request_.after_validation();
+      return;
+    }
     average.exchange();
     const Validation found = validate(network_, data_, validation_, device_, bfloat16_);
     average.exchange();
@@ -241,7 +259,7 @@ class Trainer {
     description.preparation = data_.preparation();
     description.target = data_.target();
     description.class_names = {data_.target(), "background"};
-    description.training = manifest_once();
+    description.training = manifest_;
     description.training["iteration"] = progression_.iteration;
     average.exchange();
     TensorBytes tensors;
@@ -251,19 +269,14 @@ class Trainer {
     write_tensor_file(request_.out / name, tensors.views(), model_metadata(description));
   }
 
-  const Json& manifest_once() {
-    if (manifest_.is_null()) manifest_ = manifest();
-    return manifest_;
-  }
-
   [[noreturn]] void stop(WeightAverage& average) {
     write_model("last.safetensors", average);
     fail(ErrorKind::kInterrupted,
-         "stopped at iteration {}; the state is saved, go on with: heartlab train --resume",
+         "stopped at iteration {}; the state is saved: the same command with --resume goes on",
          progression_.iteration);
   }
 
-  std::string note(double) const {
+  std::string note() const {
     return fmt::format("loss {:.4f}  rate {:.3g}  {:.1f} images/s", smooth_loss_, rate_, speed_);
   }
 
@@ -271,6 +284,7 @@ class Trainer {
   const TrainOptions& options_;
   const TrainRequest& request_;
   Json option_json_;
+  std::string data_sum_;
   Json init_json_;
   Json manifest_;
   torch::Device device_;

@@ -16,7 +16,9 @@ torch::Tensor predict(Network& network, const Dataset& data, std::size_t index,
                      .contiguous(at::MemoryFormat::ChannelsLast);
   const AutocastGuard autocast(device, bfloat16);
   const auto logits = network->forward(x);
-  return logits.argmax(1).to(torch::kByte).to(torch::kCPU).contiguous();
+  // A tie goes to the background, as in Segmenter.
+  const auto others = std::get<0>(logits.slice(1, 1).max(1));
+  return logits.select(1, 0).le(others).to(torch::kByte).to(torch::kCPU).contiguous();
 }
 
 }  // namespace

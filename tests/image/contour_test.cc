@@ -61,6 +61,20 @@ TEST(Rasterise, a_pixel_belongs_to_the_polygon_that_holds_its_centre) {
   EXPECT_EQ(mask.at(1, 4), 0);
 }
 
+TEST(Rasterise, a_centre_on_the_border_belongs_to_the_mask_save_on_an_upper_level_border) {
+  const Mask mask = rasterise(rectangle(1, 1, 4, 3), 6, 6);
+  EXPECT_EQ(count_set(mask), 8U);
+  EXPECT_EQ(mask.at(1, 2), 0);
+  for (const int row : {2, 3}) {
+    for (const int column : {1, 2, 3, 4}) EXPECT_EQ(mask.at(row, column), 1);
+  }
+  Contour diamond{{{3, 0}, {6, 3}, {3, 6}, {0, 3}}};
+  const Mask forward = rasterise(diamond, 7, 7);
+  EXPECT_EQ(count_set(forward), 24U);
+  std::ranges::reverse(diamond.points);
+  expect_mask_eq(forward, rasterise(diamond, 7, 7));
+}
+
 TEST(Rasterise, a_filled_circle_has_the_area_of_the_circle) {
   for (const double radius : {18.0, 24.3, 31.7, 60.0}) {
     const Point centre{100.2, 96.7};

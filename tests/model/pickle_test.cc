@@ -45,6 +45,26 @@ TEST(Pickle, a_cut_anywhere_is_an_error) {
   }
 }
 
+TEST(Pickle, deep_nesting_is_refused) {
+  expect_error(ErrorKind::kBadInput, {"deep"},
+               [] { read("\x80\x02)" + std::string(200000, '\x85') + "."); });
+}
+
+TEST(Pickle, a_value_never_holds_itself) {
+  // L = []; T = (L,); L.append(T)
+  const std::string cycle(
+      "\x80\x02]q\x00\x85q\x01"
+      "0h\x00h\x01"
+      "a.",
+      14);
+  EXPECT_THROW(read(cycle), Error);
+  const std::string held(
+      "\x80\x02]q\x00\x85h\x00K\x01"
+      "a.",
+      12);
+  expect_error(ErrorKind::kBadInput, {"part of another"}, [&] { read(held); });
+}
+
 TEST(Pickle, an_unknown_opcode_is_named) {
   expect_error(ErrorKind::kBadInput, {"0x69"}, [] { read("\x80\x02i"); });
 }

@@ -60,7 +60,7 @@ TEST(Outputs, an_area_is_pixels_times_the_spacing) {
   segmentation.mask.at(0, 0) = 1;
   const Measurement measured = measure(segmentation, {2, 1.5});
   EXPECT_EQ(measured.area_px, 25U);
-  EXPECT_DOUBLE_EQ(measured.area_mm2, 75);
+  EXPECT_DOUBLE_EQ(measured.area_mm2.value(), 75);
   EXPECT_EQ(measured.components, 2);
   EXPECT_FLOAT_EQ(static_cast<float>(measured.mean_probability), 0.75F);
   EXPECT_EQ(areas_line("a,b.dcm", 3, measured, "a_mask.png"),
