@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "heartlab/core/interrupt.h"
+#include "heartlab/core/manifest.h"
 #include "heartlab/core/progress.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/image/png.h"

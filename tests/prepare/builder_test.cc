@@ -1,0 +1,257 @@
+#include "heartlab/prepare/builder.h"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "heartlab/core/interrupt.h"
+#include "heartlab/image/png.h"
+#include "heartlab/prepare/dataset.h"
+#include "tests/prepare/fixture.h"
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::checksums;
+using testing::dice;
+using testing::disc_mask;
+using ::testing::ElementsAre;
+using testing::expect_error;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::png_options;
+using testing::TemporaryFolder;
+using testing::write_pair;
+
+// Five patients with two images each.
+void write_cohort(const Path& data) {
+  for (const char* patient : {"A", "B", "C", "D", "E"}) {
+    write_pair(data, patient, "0001");
+    write_pair(data, patient, "0002", 40, 60);
+  }
+}
+
+TEST(Prepare, images_and_masks_become_a_data_set) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  const PrepareSummary summary = prepare_dataset(png_options(folder / "data", folder / "set"));
+  EXPECT_EQ(summary.patients, 5);
+  EXPECT_EQ(summary.images, 10);
+  EXPECT_THAT(summary.unmatched_images, IsEmpty());
+  EXPECT_THAT(summary.skipped, IsEmpty());
+
+  const Dataset dataset(folder / "set");
+  ASSERT_EQ(dataset.size(), 10U);
+  EXPECT_EQ(dataset.target(), "cavity");
+  EXPECT_EQ(dataset.preparation().mean, summary.mean_pixel);
+  EXPECT_EQ(dataset.samples()[1].source, "A/0002.png");
+  EXPECT_EQ(dataset.samples()[1].rows, 40);
+  EXPECT_GT(dice(dataset.structure(0), disc_mask(32, 32, {15.83, 15.83}, 6.67)), 0.97);
+}
+
+TEST(Prepare, every_image_stands_beside_the_packed_file_as_PNG) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  prepare_dataset(png_options(folder / "data", folder / "set"));
+  const Dataset dataset(folder / "set");
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    const Sample& sample = dataset.samples()[i];
+    const Path name = Path(sample.patient) / (sample.stem + ".png");
+    EXPECT_EQ(read_png(folder / "set/png/images" / name), dataset.image_raster(i));
+    testing::expect_mask_eq(dataset.structure(i), read_png(folder / "set/png/labels" / name));
+  }
+  for (const char* file : {"contact_sheet.png", "summary.json", "manifest.json"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder / "set" / file)) << file;
+  }
+}
+
+TEST(Prepare, running_twice_gives_the_same_bytes) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  prepare_dataset(png_options(folder / "data", folder / "one"));
+  prepare_dataset(png_options(folder / "data", folder / "two"));
+  const auto first = checksums(folder / "one");
+  EXPECT_EQ(first, checksums(folder / "two"));
+  EXPECT_EQ(first.size(), 4U + 20U);
+  prepare_dataset(png_options(folder / "data", folder / "one"));
+  EXPECT_EQ(first, checksums(folder / "one"));
+}
+
+TEST(Prepare, no_patient_is_on_two_sides) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  auto options = png_options(folder / "data", folder / "set");
+  for (const auto& split : {std::vector{0.7, 0.1, 0.2}, {0.34, 0.33, 0.33}, {0.0, 0.5, 0.5}}) {
+    options.split = split;
+    prepare_dataset(options);
+    std::map<std::string, std::string> side;
+    const Dataset dataset(folder / "set");
+    for (const auto& sample : dataset.samples()) {
+      EXPECT_EQ(side.try_emplace(sample.patient, sample.subset).first->second, sample.subset);
+    }
+  }
+}
+
+TEST(Prepare, one_patient_alone_is_enough) {
+  TemporaryFolder folder;
+  write_pair(folder / "data", "only", "0001");
+  const auto summary = prepare_dataset(png_options(folder / "data", folder / "set"));
+  EXPECT_EQ(summary.subsets[0].images, 1);
+  EXPECT_THAT(summary.subsets[0].patients, ElementsAre("only"));
+}
+
+TEST(Prepare, bad_files_are_named_counted_and_skipped) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  write_text(folder / "data/images/A/notes.txt", "not an image");
+  const Bytes whole = read_bytes(folder / "data/images/B/0001.png");
+  write_bytes(folder / "data/images/B/0001.png", std::span(whole).first(whole.size() / 2));
+  write_png(folder / "data/labels/C/0002.png", disc_mask(40, 40, {20, 20}, 9));
+  GreyImage wrong = disc_mask(48, 48, {20, 20}, 9);
+  wrong.at(0, 0) = 17;
+  write_png(folder / "data/labels/D/0001.png", wrong);
+  const auto summary = prepare_dataset(png_options(folder / "data", folder / "set"));
+  EXPECT_EQ(summary.images, 7);
+  EXPECT_THAT(summary.skipped,
+              ::testing::UnorderedElementsAre(HasSubstr("A/notes.txt"), HasSubstr("B/0001.png"),
+                                              HasSubstr("C/0002.png"), HasSubstr("D/0001.png")));
+}
+
+TEST(Prepare, strict_makes_the_first_bad_file_fatal) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  write_text(folder / "data/images/A/notes.txt", "not an image");
+  auto options = png_options(folder / "data", folder / "set");
+  options.strict = true;
+  expect_error(ErrorKind::kBadInput, {"notes.txt", "expected DICOM or PNG"},
+               [&] { prepare_dataset(options); });
+  EXPECT_FALSE(std::filesystem::exists(folder / "set"));
+}
+
+TEST(Prepare, hidden_files_are_passed_over) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  write_text(folder / "data/images/A/.DS_Store", "x");
+  write_text(folder / "data/labels/A/._0001.png", "x");
+  auto options = png_options(folder / "data", folder / "set");
+  options.strict = true;
+  EXPECT_EQ(prepare_dataset(options).images, 10);
+}
+
+TEST(Prepare, an_image_without_a_label_and_a_label_without_an_image_are_counted) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  std::filesystem::remove(folder / "data/labels/A/0001.png");
+  std::filesystem::remove(folder / "data/images/E/0002.png");
+  const auto summary = prepare_dataset(png_options(folder / "data", folder / "set"));
+  EXPECT_EQ(summary.images, 8);
+  EXPECT_THAT(summary.unmatched_images, ElementsAre(HasSubstr("A/0001.png: no label")));
+  EXPECT_THAT(summary.unmatched_labels, ElementsAre(HasSubstr("no image E/0002")));
+}
+
+TEST(Prepare, folders_that_are_empty_or_absent_are_errors) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  make_folder(folder / "empty");
+  auto options = png_options(folder / "data", folder / "set");
+  options.images = {folder / "empty"};
+  expect_error(ErrorKind::kBadInput, {"empty", "no image"}, [&] { prepare_dataset(options); });
+  options.images = {folder / "absent"};
+  expect_error(ErrorKind::kNotFound, {"absent"}, [&] { prepare_dataset(options); });
+  options = png_options(folder / "data", folder / "set");
+  options.labels = {folder / "empty"};
+  expect_error(ErrorKind::kBadInput, {"empty", "no label"}, [&] { prepare_dataset(options); });
+  EXPECT_FALSE(std::filesystem::exists(folder / "set"));
+}
+
+TEST(Prepare, labels_that_fit_no_image_at_all_are_an_error_with_an_example_of_each) {
+  TemporaryFolder folder;
+  write_pair(folder / "data", "A", "0001");
+  write_pair(folder / "data", "B", "0002");
+  std::filesystem::remove(folder / "data/labels/A/0001.png");
+  std::filesystem::remove(folder / "data/images/B/0002.png");
+  expect_error(ErrorKind::kBadInput, {"no image has a label", "A/0001.png", "B/0002"},
+               [&] { prepare_dataset(png_options(folder / "data", folder / "set")); });
+}
+
+TEST(Prepare, the_output_never_lies_within_an_input_or_around_it) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  for (const auto& out : {folder / "data/images/set", folder / "data", folder / "data/labels"}) {
+    expect_error(ErrorKind::kUsage, {"--out", "another folder"},
+                 [&] { prepare_dataset(png_options(folder / "data", out)); });
+  }
+}
+
+TEST(Prepare, a_folder_that_is_not_a_data_set_is_not_replaced) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  make_folder(folder / "thesis");
+  write_text(folder / "thesis/chapter1.txt", "precious");
+  expect_error(ErrorKind::kUsage, {"thesis", "not an earlier result"},
+               [&] { prepare_dataset(png_options(folder / "data", folder / "thesis")); });
+  EXPECT_EQ(read_text(folder / "thesis/chapter1.txt"), "precious");
+}
+
+TEST(Prepare, images_and_labels_in_one_folder_are_told_apart_by_name) {
+  TemporaryFolder folder;
+  write_pair(folder / "data", "A", "0007");
+  std::ofstream(folder / "data/images/A/IM-0001-0007-icontour-manual.txt")
+      << "15 15\n30 15\n30 30\n15 30\n";
+  auto options = png_options(folder / "data", folder / "set");
+  options.labels = options.images;
+  options.label_format = "scd";
+  options.strict = true;
+  EXPECT_EQ(prepare_dataset(options).images, 1);
+  options.label_format = "auto";
+  expect_error(ErrorKind::kUsage, {"0007.png", "both --images and --labels"},
+               [&] { prepare_dataset(options); });
+}
+
+TEST(Prepare, labels_move_by_the_offset) {
+  TemporaryFolder folder;
+  write_pair(folder / "data", "A", "0001", 32, 32);
+  auto options = png_options(folder / "data", folder / "set");
+  options.label_offset = {-2, 1};
+  prepare_dataset(options);
+  const Mask expected = disc_mask(32, 32, {14, 17}, 10);
+  testing::expect_mask_eq(expected, Dataset(folder / "set").structure(0));
+  options.label_offset = {1};
+  expect_error(ErrorKind::kUsage, {"--label-offset", "DX,DY"}, [&] { prepare_dataset(options); });
+}
+
+TEST(Prepare, options_come_back_from_the_manifest_with_checksums_of_every_input) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  prepare_dataset(png_options(folder / "data", folder / "set"));
+  const auto manifest = nlohmann::json::parse(read_text(folder / "set/manifest.json"));
+  EXPECT_EQ(manifest["options"]["target"], "cavity");
+  EXPECT_EQ(manifest["options"]["size"], 32);
+  ASSERT_EQ(manifest["inputs"].size(), 20U);
+  EXPECT_EQ(manifest["inputs"][0]["sha256"], sha256_of_file(folder / "data/images/A/0001.png"));
+}
+
+TEST(PrepareDeathTest, interrupted_it_leaves_nothing_behind) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  EXPECT_EXIT(
+      {
+        catch_interrupts();
+        ::raise(SIGINT);
+        try {
+          prepare_dataset(png_options(folder / "data", folder / "set"));
+        } catch (const Error& error) {
+          std::_Exit(exit_status(error.kind()));
+        }
+        std::_Exit(0);
+      },
+      ::testing::ExitedWithCode(130), "");
+  EXPECT_EQ(list_files(folder.path()).size(), 20U);
+  EXPECT_FALSE(std::filesystem::exists(folder / "set"));
+}
+
+}  // namespace
+}  // namespace heartlab

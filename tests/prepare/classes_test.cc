@@ -1,0 +1,115 @@
+#include "heartlab/prepare/classes.h"
+
+#include <algorithm>
+#include <numbers>
+
+#include "heartlab/prepare/dataset.h"
+#include "tests/image/shapes.h"
+#include "tests/prepare/fixture.h"
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::circle;
+using testing::contour_label;
+using testing::expect_error;
+using testing::source_image;
+using testing::square_contour;
+
+// An image of rows x columns and a label of two contours.
+struct Drawn {
+  SourceImage image = source_image("A", "0048.dcm", 48, "SCD0000101");
+  Label label = contour_label("A", "contours.mat", 48);
+
+  Drawn(int rows, int columns, Contour endo, Contour epi) {
+    image.grey = GreyImage(rows, columns, 100);
+    label.contours.endocardium = std::move(endo);
+    label.contours.epicardium = std::move(epi);
+  }
+  LabelledImage pair() const { return {&image, nullptr, &label, &label}; }
+  LabelledImage masked() const { return {&image, &label, nullptr, nullptr}; }
+};
+
+auto structure_pixels(const Raster<std::uint8_t>& classes) {
+  return std::ranges::count(classes.pixels, kStructureClass);
+}
+
+TEST(Classes, the_myocardium_is_the_area_between_two_circles) {
+  const Drawn drawn(256, 256, circle({130, 120}, 25), circle({130, 120}, 34));
+  const double truth = std::numbers::pi * (34 * 34 - 25 * 25);
+  for (const int size : {256, 513, 200}) {
+    const double scale = size / 256.0;
+    const auto found =
+        static_cast<double>(structure_pixels(classes_of(drawn.pair(), {"myocardium", size, 0, 0})));
+    EXPECT_NEAR(found / (truth * scale * scale), 1, 0.005) << size;
+  }
+}
+
+TEST(Classes, the_cavity_is_the_area_inside_the_inner_contour) {
+  Drawn drawn(256, 256, circle({130.3, 120.4}, 25), {});
+  const auto classes =
+      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 256, 0, 0});
+  EXPECT_NEAR(static_cast<double>(structure_pixels(classes)), std::numbers::pi * 25 * 25, 10);
+  EXPECT_EQ(classes.at(120, 130), kStructureClass);
+  EXPECT_EQ(classes.at(120, 90), kBackgroundClass);
+}
+
+TEST(Classes, what_is_padded_is_not_judged) {
+  Drawn drawn(20, 40, square_contour(14.5, 4.5, 24.5, 14.5), {});
+  const auto classes =
+      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 40, 0, 0});
+  EXPECT_EQ(std::ranges::count(classes.pixels, kIgnoredClass), 20 * 40);
+  EXPECT_EQ(classes.at(9, 0), kIgnoredClass);
+  EXPECT_EQ(classes.at(10, 0), kBackgroundClass);
+  EXPECT_EQ(classes.at(29, 39), kBackgroundClass);
+  EXPECT_EQ(classes.at(30, 39), kIgnoredClass);
+  EXPECT_EQ(structure_pixels(classes), 100);
+  EXPECT_EQ(classes.at(15, 15), kStructureClass);
+}
+
+TEST(Classes, the_offset_moves_contours_and_masks_alike) {
+  Drawn drawn(40, 40, square_contour(9.5, 9.5, 19.5, 19.5), {});
+  drawn.label.mask = rasterise(drawn.label.contours.endocardium, 40, 40);
+  const ClassOptions options{"cavity", 40, -1, 3};
+  const auto contours = classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, options);
+  EXPECT_EQ(contours, classes_of(drawn.masked(), options));
+  EXPECT_EQ(contours.at(13, 9), kStructureClass);
+  EXPECT_EQ(contours.at(12, 9), kBackgroundClass);
+  EXPECT_EQ(contours.at(13, 8), kBackgroundClass);
+}
+
+TEST(Classes, an_overhang_below_one_pixel_is_cut_off) {
+  Drawn drawn(40, 40, square_contour(-1.2, 10, 5.5, 20.5), {});
+  const auto classes =
+      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 40, 0, 0});
+  EXPECT_EQ(structure_pixels(classes), 6 * 11);
+}
+
+TEST(Classes, a_contour_outside_the_image_is_named_with_place_and_size) {
+  Drawn drawn(40, 50, square_contour(10, 10, 60, 20), {});
+  expect_error(ErrorKind::kBadInput,
+               {"contours.mat", "instance 48", "x 60.00, y 10.00", "50 columns and 40 rows"}, [&] {
+                 classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 64, 0, 0});
+               });
+}
+
+TEST(Classes, contours_drawn_on_an_image_of_another_size_are_refused) {
+  Drawn drawn(40, 50, square_contour(10, 10, 20, 20), {});
+  drawn.label.contours.rows = 50;
+  drawn.label.contours.columns = 40;
+  expect_error(ErrorKind::kBadInput, {"contours.mat", "50x40", "40x50"}, [&] {
+    classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 64, 0, 0});
+  });
+}
+
+TEST(Classes, a_mask_of_another_size_is_refused) {
+  Drawn drawn(40, 50, {}, {});
+  drawn.label.mask = Mask(40, 40, 1);
+  expect_error(ErrorKind::kBadInput, {"contours.mat", "40x40", "0048.dcm has 40x50"}, [&] {
+    classes_of(drawn.masked(), {"cavity", 64, 0, 0});
+  });
+}
+
+}  // namespace
+}  // namespace heartlab

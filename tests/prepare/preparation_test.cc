@@ -1,0 +1,110 @@
+#include "heartlab/prepare/preparation.h"
+
+#include <numeric>
+
+#include "heartlab/core/random.h"
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::expect_error;
+
+TEST(Preparation, eight_bits_run_from_the_darkest_to_the_brightest_value) {
+  Image image(1, 3);
+  image.pixels = {-1000, 500, 2000};
+  EXPECT_EQ(to_8_bit(image).pixels, (std::vector<std::uint8_t>{0, 128, 255}));
+}
+
+TEST(Preparation, eight_bits_do_not_change_under_a_linear_rescale) {
+  Generator generator(3);
+  Image image(9, 7);
+  for (auto& value : image.pixels) value = static_cast<float>(generator.below(1024));
+  Image scaled = image;
+  for (auto& value : scaled.pixels) value = 4 * value - 512;
+  EXPECT_EQ(to_8_bit(image), to_8_bit(scaled));
+}
+
+TEST(Preparation, a_full_range_8_bit_image_stays_as_it_is) {
+  Image image(16, 16);
+  std::iota(image.pixels.begin(), image.pixels.end(), 0.0F);
+  const GreyImage grey = to_8_bit(image);
+  for (std::size_t i = 0; i < grey.pixels.size(); ++i) ASSERT_EQ(grey.pixels[i], i);
+}
+
+TEST(Preparation, a_constant_image_is_black) {
+  EXPECT_EQ(to_8_bit(Image(4, 4, 37)), GreyImage(4, 4, 0));
+}
+
+TEST(Preparation, a_square_image_of_the_right_size_is_not_touched) {
+  Generator generator(5);
+  GreyImage image(33, 33);
+  for (auto& value : image.pixels) value = static_cast<std::uint8_t>(generator.below(256));
+  Preparation preparation;
+  preparation.size = 33;
+  EXPECT_EQ(preparation.to_square(image), image);
+}
+
+TEST(Preparation, an_image_that_is_not_square_is_padded_with_black_and_never_stretched) {
+  Preparation preparation;
+  preparation.size = 40;
+  const GreyImage square = preparation.to_square(GreyImage(20, 40, 200));
+  for (int row = 0; row < 40; ++row) {
+    const int expected = row >= 10 && row < 30 ? 200 : 0;
+    for (int column = 0; column < 40; ++column) ASSERT_EQ(square.at(row, column), expected);
+  }
+}
+
+TEST(Preparation, the_mean_of_the_data_set_is_subtracted) {
+  Preparation preparation;
+  preparation.mean = 20.5;
+  EXPECT_EQ(preparation.standardised(GreyImage(1, 2, 30)), (std::vector<float>{9.5F, 9.5F}));
+}
+
+TEST(Preparation, an_image_is_standardised_to_zero_mean_and_unit_variance) {
+  Preparation preparation;
+  preparation.standardise = "image";
+  Generator generator(7);
+  GreyImage image(20, 20);
+  for (auto& value : image.pixels) value = static_cast<std::uint8_t>(generator.below(90) + 60);
+  double sum = 0, squares = 0;
+  for (const double value : preparation.standardised(image)) {
+    sum += value;
+    squares += value * value;
+  }
+  EXPECT_NEAR(sum / 400, 0, 1e-5);
+  EXPECT_NEAR(squares / 400, 1, 1e-5);
+}
+
+TEST(Preparation, a_constant_image_is_standardised_to_zeros) {
+  Preparation preparation;
+  preparation.standardise = "image";
+  EXPECT_EQ(preparation.standardised(GreyImage(1, 2, 30)), (std::vector<float>{0, 0}));
+}
+
+TEST(Preparation, json_gives_it_back) {
+  Preparation preparation;
+  preparation.size = 257;
+  preparation.intensity = "window";
+  preparation.standardise = "image";
+  preparation.mean = 144.686;
+  const Preparation again = Preparation::from_json(preparation.to_json(), "model");
+  EXPECT_EQ(again.to_json(), preparation.to_json());
+}
+
+TEST(Preparation, json_of_something_else_is_refused_by_name) {
+  auto json = Preparation().to_json();
+  json["standardise"] = "patient";
+  expect_error(ErrorKind::kBadInput, {"m.safetensors", "standardise", "dataset, image", "patient"},
+               [&] { Preparation::from_json(json, "m.safetensors"); });
+  json = Preparation().to_json();
+  json["size"] = 0;
+  expect_error(ErrorKind::kBadInput, {"size", "found 0"},
+               [&] { Preparation::from_json(json, "m.safetensors"); });
+  json.erase("size");
+  expect_error(ErrorKind::kBadInput, {"m.safetensors", "size"},
+               [&] { Preparation::from_json(json, "m.safetensors"); });
+}
+
+}  // namespace
+}  // namespace heartlab
