@@ -80,7 +80,7 @@ TEST(Classes, the_offset_moves_contours_and_masks_alike) {
 }
 
 TEST(Classes, an_overhang_below_one_pixel_is_cut_off) {
-  Drawn drawn(40, 40, square_contour(-1.2, 10, 5.5, 20.5), {});
+  Drawn drawn(40, 40, square_contour(-1.2, 9.8, 5.5, 20.5), {});
   const auto classes =
       classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 40, 0, 0});
   EXPECT_EQ(structure_pixels(classes), 6 * 11);
