@@ -29,7 +29,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-constexpr int kLogEvery = 10;  // iterations
+constexpr int kLogEvery = 10;      // iterations
+constexpr double kDiverged = 1e6;  // a loss from which no run comes back
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -195,7 +196,7 @@ class Trainer {
     double loss_sum = 0;
     for (int i = 0; i < options_.accumulate; ++i) loss_sum += accumulate_gradients();
     const double loss = loss_sum / options_.accumulate;
-    if (!std::isfinite(loss)) {
+    if (!(loss < kDiverged)) {
       fail(ErrorKind::kBadInput,
            "iteration {}: the loss of batch {} is {}; lower the rate (now {}). The last checkpoint "
            "in {} is kept",

@@ -28,8 +28,8 @@ struct TrainSummary {
 // model.safetensors (the best by validation), last.safetensors, checkpoints/, log.csv,
 // validation.csv, TensorBoard events and manifest.json. The same options, data and threads give the
 // same weights; a resumed run gives those of an uninterrupted one. Errors: RUN holds another run
-// and `resume` is false; the loss is not finite (the batch is named, the last checkpoint stays);
-// kInterrupted after a signal, the state saved.
+// and `resume` is false; the loss is not finite or beyond 1e6 (the batch is named, the last
+// checkpoint stays); kInterrupted after a signal, the state saved.
 TrainSummary train(const Dataset& data, const TrainOptions& options, const TrainRequest& request);
 
 }  // namespace heartlab
