@@ -75,7 +75,7 @@ Sizes sizes_of(std::size_t patients, const Ratios& ratios) {
 std::map<std::string, std::string> split_patients(std::vector<std::string> patients,
                                                   const SplitOptions& options) {
   std::ranges::sort(patients);
-  patients.erase(std::ranges::unique(patients).begin(), patients.end());
+  patients.erase(std::unique(patients.begin(), patients.end()), patients.end());
   Ratios ratios = checked(options.ratios);
   check_known(options.validation_patients, patients, "--validation-patients");
   check_known(options.test_patients, patients, "--test-patients");
