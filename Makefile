@@ -1,6 +1,10 @@
 # The two commands of a new user are `make demo` and `make test`; the rest is for developers.
 JOBS ?= $(shell nproc)
 
+# Lets ccache serve one clone with what another compiled.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
 .PHONY: build demo test lint format sanitize fuzz clean
 
 build:
