@@ -5,6 +5,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/dicom/jpeg_header.h"
+#include "heartlab/dicom/rle.h"
 
 namespace heartlab {
 namespace {
@@ -148,7 +149,9 @@ Image PixelDecoder::to_image(const Word* words) const {
 }
 
 Image PixelDecoder::decode(int frame) {
-  return encapsulated_ ? decompress(frame) : read_raw(frame);
+  if (!encapsulated_) return read_raw(frame);
+  if (data_.getOriginalXfer() == EXS_RLELossless) return decompress_rle(frame);
+  return decompress_jpeg(frame);
 }
 
 Image PixelDecoder::read_raw(int frame) {
@@ -162,15 +165,28 @@ Image PixelDecoder::read_raw(int frame) {
   fail(ErrorKind::kBadInput, "{}: truncated or corrupt pixel data: {}", name_, status.text());
 }
 
-int PixelDecoder::bits_of_sample(Uint32 fragment, int frame) {
-  if (data_.getOriginalXfer() == EXS_RLELossless) return bits_allocated_;
+std::span<const std::uint8_t> PixelDecoder::fragment(unsigned long index) {
   DcmPixelItem* item = nullptr;
   Uint8* bytes = nullptr;
-  std::optional<JpegHeader> header;
-  if (fragments_->getItem(item, fragment).good() && item->getUint8Array(bytes).good() &&
-      bytes != nullptr) {
-    header = read_jpeg_header({bytes, item->getLength()});
+  if (fragments_->getItem(item, index).bad() || item->getUint8Array(bytes).bad() ||
+      bytes == nullptr) {
+    return {};
   }
+  return {bytes, item->getLength()};
+}
+
+// DCMTK's own decoder reads beyond a damaged fragment.
+Image PixelDecoder::decompress_rle(int frame) {
+  const auto words =
+      decode_rle(fragment(static_cast<unsigned long>(frame) + 1),
+                 std::size_t(rows_) * std::size_t(columns_), std::size_t(bits_allocated_ / 8));
+  if (words) return to_image(words->data());
+  fail(ErrorKind::kBadInput, "{}: cannot decompress frame {}: truncated or corrupt RLE", name_,
+       frame + 1);
+}
+
+int PixelDecoder::bits_of_jpeg(Uint32 first_fragment, int frame) {
+  const auto header = read_jpeg_header(fragment(first_fragment));
   if (!header) {
     fail(ErrorKind::kBadInput, "{}: cannot decompress frame {}: no JPEG frame header", name_,
          frame + 1);
@@ -182,9 +198,8 @@ int PixelDecoder::bits_of_sample(Uint32 fragment, int frame) {
   return header->bits;
 }
 
-Image PixelDecoder::decompress(int frame) {
-  const Uint32 first_fragment = fragment_ == 0 ? 1 : fragment_;  // 0 is the offset table
-  const int bits = bits_of_sample(first_fragment, frame);
+Image PixelDecoder::decompress_jpeg(int frame) {
+  const int bits = bits_of_jpeg(fragment_ == 0 ? 1 : fragment_, frame);  // 0 is the offset table
   buffer_.resize(std::size_t(rows_) * std::size_t(columns_));
   OFString colours;
   const OFCondition status =

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "heartlab/dicom/attributes.h"
 #include "heartlab/image/raster.h"
 
@@ -25,9 +27,11 @@ class PixelDecoder {
   void read_shape(DcmDataset& data);
   void check_size();
   Image read_raw(int frame);
-  Image decompress(int frame);
-  // Of a compressed frame that begins in this fragment.
-  int bits_of_sample(Uint32 fragment, int frame);
+  Image decompress_rle(int frame);
+  Image decompress_jpeg(int frame);
+  std::span<const std::uint8_t> fragment(unsigned long index);
+  // Bits of a sample; an Error where the JPEG is not as large as the image.
+  int bits_of_jpeg(Uint32 first_fragment, int frame);
   template <typename Word>
   Image to_image(const Word* words) const;
 
@@ -41,7 +45,7 @@ class PixelDecoder {
   int rows_ = 0, columns_ = 0, frames_ = 1;
   int bits_allocated_ = 0, bits_stored_ = 0, high_bit_ = 0;
   Uint32 fragment_ = 0;
-  std::vector<Uint16> buffer_;  // one decompressed frame
+  std::vector<Uint16> buffer_;  // one decompressed JPEG frame
 };
 
 }  // namespace heartlab

@@ -1,7 +1,6 @@
 #include "heartlab/dicom/load.h"
 
 #include <dcmtk/dcmdata/dcistrmb.h>
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <zlib.h>
@@ -25,6 +24,7 @@ constexpr std::size_t kStackOfItem = 4096;                   // bytes, three tim
 constexpr std::size_t kMostItems = std::size_t{1} << 18;
 
 std::size_t count_of(Span bytes, std::array<std::uint8_t, 4> pattern) {
+  if (bytes.empty()) return 0;
   std::size_t count = 0;
   const std::uint8_t* at = bytes.data();
   const std::uint8_t* end = at + bytes.size();
@@ -126,7 +126,6 @@ void initialise_dcmtk() {
   static std::once_flag once;
   std::call_once(once, [] {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);
-    DcmRLEDecoderRegistration::registerCodecs();
     DJDecoderRegistration::registerCodecs();
     DJLSDecoderRegistration::registerCodecs();
   });

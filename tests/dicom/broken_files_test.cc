@@ -106,6 +106,22 @@ TEST(broken_dicom, a_compressed_image_that_claims_to_be_huge_is_an_error) {
   }
 }
 
+TEST(broken_dicom, rle_segments_that_lie_outside_their_fragment_are_an_error) {
+  const TemporaryFolder folder;
+  DicomFixture image;
+  Bytes bytes = image.bytes(EXS_RLELossless);
+  const std::vector<std::uint8_t> header = {2, 0, 0, 0, 64, 0, 0, 0};  // segments, first offset
+  const auto at = std::search(bytes.begin(), bytes.end(), header.begin(), header.end());
+  ASSERT_NE(at, bytes.end());
+  for (const std::ptrdiff_t byte : {0, 4, 6, 7, 8, 10, 11}) {
+    Bytes broken = bytes;
+    broken[std::size_t(at - bytes.begin() + byte)] = 0x7f;
+    write_bytes(folder / "a", broken);
+    expect_error(ErrorKind::kBadInput, {"cannot decompress frame 1", "RLE"},
+                 [&] { read_dicom(folder / "a"); });
+  }
+}
+
 TEST(broken_dicom, no_pixel_data_is_said) {
   DicomFixture image;
   image.remove(DCM_PixelData);
