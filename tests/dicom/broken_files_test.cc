@@ -113,7 +113,7 @@ TEST(broken_dicom, rle_segments_that_lie_outside_their_fragment_are_an_error) {
   const std::vector<std::uint8_t> header = {2, 0, 0, 0, 64, 0, 0, 0};  // segments, first offset
   const auto at = std::search(bytes.begin(), bytes.end(), header.begin(), header.end());
   ASSERT_NE(at, bytes.end());
-  for (const std::ptrdiff_t byte : {0, 4, 6, 7, 8, 10, 11}) {
+  for (const std::ptrdiff_t byte : {0, 6, 7, 10, 11}) {
     Bytes broken = bytes;
     broken[std::size_t(at - bytes.begin() + byte)] = 0x7f;
     write_bytes(folder / "a", broken);

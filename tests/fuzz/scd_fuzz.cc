@@ -1,5 +1,4 @@
 #include <filesystem>
-#include <fstream>
 
 #include "heartlab/core/error.h"
 #include "heartlab/labels/labels.h"
