@@ -37,7 +37,8 @@ TEST(real_hearts_dicom, intensities_are_as_documented) {
   for (const auto& [patient, highest] : kHighest) {
     float low = 1e9F, high = -1e9F;
     for (const auto& file : list_files(*sunnybrook() / "dicom" / patient)) {
-      for (const float value : read_dicom(file).at(0).image.pixels) {
+      const auto frames = read_dicom(file);
+      for (const float value : frames.at(0).image.pixels) {
         low = std::min(low, value);
         high = std::max(high, value);
       }

@@ -76,7 +76,8 @@ TEST(Cohort, rasterised_contours_have_the_area_of_the_truth) {
   options.size = 256;
   options.pixel_spacing = 1.37;
   for (const auto& patient : draw_cohort(options)) {
-    for (const auto& image : truth_of(patient).at("images")) {
+    const auto truth = truth_of(patient);
+    for (const auto& image : truth.at("images")) {
       const LeftVentricle left = patient.ventricle(image.at("slice"), image.at("phase"));
       const double cavity = image.at("cavity_area_mm2");
       const double whole = image.at("epicardial_area_mm2");
