@@ -7,33 +7,10 @@
 namespace heartlab {
 namespace {
 
-std::vector<int> rates_of(const NetworkOptions& options) {
-  const bool torchvision = options.head == "torchvision";
-  std::vector<int> rates = options.atrous_rates;
-  if (rates.empty()) {
-    if (options.network == "deeplabv2") return {6, 12, 18, 24};
-    if (torchvision) return {12, 24, 36};
-    rates = {6, 12, 18};
-  }
-  if (options.network == "deeplabv2" || torchvision) return rates;
-  for (int& rate : rates) rate = rate * 16 / options.output_stride;
-  return rates;
-}
-
-ResNetOptions backbone_options(const NetworkOptions& options) {
-  ResNetOptions backbone;
-  backbone.depth = options.backbone;
-  backbone.input_channels = options.input_channels;
-  backbone.output_stride = options.output_stride;
-  backbone.lagging_dilation = options.head == "torchvision";
-  const bool plain = options.network == "deeplabv2" || options.head == "torchvision";
-  backbone.multi_grid = plain ? std::vector<int>{1} : options.multi_grid;
-  return backbone;
-}
-
-std::shared_ptr<HeadModule> make_head(const NetworkOptions& options, const ResNet& backbone) {
-  const int in = backbone->high_level_channels();
-  const std::vector<int> rates = rates_of(options);
+std::shared_ptr<HeadModule> make_head(const NetworkOptions& options,
+                                      const BackboneShape& backbone) {
+  const int in = backbone.high_level_channels();
+  const std::vector<int> rates = pyramid_rates(options);
   if (options.network == "deeplabv2") {
     return std::make_shared<DeepLabV2Head>(in, options.classes, rates);
   }
@@ -45,7 +22,7 @@ std::shared_ptr<HeadModule> make_head(const NetworkOptions& options, const ResNe
   aspp.extra_convolution = options.head == "torchvision";
   if (options.network == "deeplabv3") return std::make_shared<DeepLabV3Head>(in, aspp);
   if (options.network == "deeplabv3plus") {
-    return std::make_shared<DeepLabV3PlusHead>(backbone->low_level_channels(), in,
+    return std::make_shared<DeepLabV3PlusHead>(backbone.low_level_channels(), in,
                                                options.low_level_channels, options.decoder_channels,
                                                aspp);
   }
@@ -82,8 +59,9 @@ torch::Tensor resize_bilinear(const torch::Tensor& x, int64_t rows, int64_t colu
 }
 
 NetworkImpl::NetworkImpl(const NetworkOptions& options) : options_(options) {
-  backbone_ = register_module("backbone", ResNet(backbone_options(options)));
-  classifier_ = make_head(options, backbone_);
+  const BackboneShape shape = backbone_shape(options);
+  backbone_ = register_module("backbone", ResNet(shape));
+  classifier_ = make_head(options, shape);
   register_module("classifier", std::static_pointer_cast<torch::nn::Module>(classifier_));
 }
 

@@ -1,0 +1,111 @@
+#include "heartlab/model/architecture.h"
+
+#include <algorithm>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+namespace {
+
+struct Depth {
+  const char* name;
+  bool bottleneck;
+  int blocks[4];
+};
+
+constexpr Depth kDepths[] = {
+    {"resnet18", false, {2, 2, 2, 2}},
+    {"resnet34", false, {3, 4, 6, 3}},
+    {"resnet50", true, {3, 4, 6, 3}},
+    {"resnet101", true, {3, 4, 23, 3}},
+};
+constexpr int kExpansion = 4;  // a bottleneck's channels out over its width
+
+const Depth& find_depth(const std::string& name) {
+  for (const auto& depth : kDepths) {
+    if (name == depth.name) return depth;
+  }
+  fail(ErrorKind::kUsage,
+       "backbone: expected resnet18, resnet34, resnet50 or resnet101, found '{}'", name);
+}
+
+// Stages from front to back: where striding has reached the output stride, dilation doubles
+// instead.
+class StageMaker {
+ public:
+  StageMaker(const NetworkOptions& options, const Depth& depth)
+      : depth_(depth),
+        output_stride_(options.output_stride),
+        torchvision_(options.head == "torchvision"),
+        multi_grid_(options.multi_grid) {
+    if (options.network == "deeplabv2" || torchvision_) multi_grid_.clear();
+  }
+
+  std::vector<BlockShape> make(int stage) {
+    const int wanted_stride = stage == 0 ? 1 : 2;
+    const int dilation_before = dilation_;
+    int stride = wanted_stride;
+    if (stride_so_far_ * wanted_stride > output_stride_) {
+      dilation_ *= wanted_stride;
+      stride = 1;
+    }
+    stride_so_far_ *= stride;
+    std::vector<BlockShape> blocks;
+    for (int i = 0; i < depth_.blocks[stage]; ++i) {
+      BlockShape block;
+      block.in = channels_;
+      block.width = kStemChannels << stage;
+      block.out = depth_.bottleneck ? block.width * kExpansion : block.width;
+      block.stride = i == 0 ? stride : 1;
+      // torchvision's published networks dilate from a stage's second block on.
+      block.dilation = i == 0 && torchvision_ ? dilation_before : dilation_;
+      if (stage == 3) block.dilation *= grid(i);
+      block.bottleneck = depth_.bottleneck;
+      block.projected = block.stride != 1 || block.in != block.out;
+      channels_ = block.out;
+      blocks.push_back(block);
+    }
+    return blocks;
+  }
+
+ private:
+  // Of the last stage's blocks (arXiv 1706.05587, section 4.2.1); those beyond the list take its
+  // last.
+  int grid(int block) const {
+    if (multi_grid_.empty()) return 1;
+    return multi_grid_[std::min(multi_grid_.size() - 1, static_cast<std::size_t>(block))];
+  }
+
+  const Depth& depth_;
+  int output_stride_;
+  bool torchvision_;
+  std::vector<int> multi_grid_;
+  int channels_ = kStemChannels;
+  int stride_so_far_ = 4;
+  int dilation_ = 1;
+};
+
+}  // namespace
+
+BackboneShape backbone_shape(const NetworkOptions& options) {
+  BackboneShape shape;
+  shape.input_channels = options.input_channels;
+  StageMaker maker(options, find_depth(options.backbone));
+  for (int stage = 0; stage < 4; ++stage) shape.stages.push_back(maker.make(stage));
+  return shape;
+}
+
+std::vector<int> pyramid_rates(const NetworkOptions& options) {
+  const bool torchvision = options.head == "torchvision";
+  std::vector<int> rates = options.atrous_rates;
+  if (rates.empty()) {
+    if (options.network == "deeplabv2") return {6, 12, 18, 24};
+    if (torchvision) return {12, 24, 36};
+    rates = {6, 12, 18};
+  }
+  if (options.network == "deeplabv2" || torchvision) return rates;
+  for (int& rate : rates) rate = rate * 16 / options.output_stride;
+  return rates;
+}
+
+}  // namespace heartlab
