@@ -5,18 +5,24 @@
 
 namespace heartlab::cli {
 
-// The model file with the engine this build has.
+inline std::unique_ptr<Engine> make_engine(const ModelFile& model, const EngineOptions& options) {
+#ifdef HEARTLAB_LEARNING
+  const bool gpu = options.device != "cpu" && torch_has_gpu();
+  const bool torch =
+      options.engine == "torch" || (options.engine == "auto" && (gpu || options.device == "cuda"));
+  if (torch) return make_torch_engine(model, options);
+#endif
+  if (options.engine == "torch" || options.device == "cuda") {
+    fail(ErrorKind::kUnsupported, "--engine {} --device {}: this build of heartlab has no libtorch",
+         options.engine, options.device);
+  }
+  return make_onednn_engine(model, options);
+}
+
+// The model file with the engine that the options ask for.
 inline Segmenter open_segmenter(const Path& path, const EngineOptions& options) {
   const ModelFile model(path);
-#ifdef HEARTLAB_LEARNING
-  return Segmenter(model, make_torch_engine(model, options));
-#else
-  static_cast<void>(options);
-  fail(ErrorKind::kUnsupported,
-       "{}: this build of heartlab has no engine to run a model; configure with "
-       "-DHEARTLAB_LEARNING=ON",
-       path.string());
-#endif
+  return {model, make_engine(model, options)};
 }
 
 }  // namespace heartlab::cli

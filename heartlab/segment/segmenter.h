@@ -13,23 +13,28 @@ namespace heartlab {
 // Scores of one square input: one plane of size x size a class.
 using Logits = std::vector<Image>;
 
-// The boundary to what computes a network: libtorch today. Called from one thread at a time.
+// The boundary to what computes a network: oneDNN (segment/onednn/) or libtorch (segment/torch/).
+// Called from one thread at a time.
 class Engine {
  public:
   virtual ~Engine() = default;
   // `input` holds side x side standardised values; the planes come back with the same side.
   virtual Logits run(const std::vector<float>& input, int side) = 0;
-  virtual std::string description() const = 0;  // "libtorch 1.13.1, cpu, bf16"
+  // "oneDNN 2.6.3, cpu (2 threads), bf16"
+  virtual std::string description() const = 0;
 };
 
 struct EngineOptions {
+  std::string engine = "auto";     // onednn, torch; auto = torch where there is a GPU, else onednn
   std::string device = "auto";     // auto, cpu, cuda
   std::string precision = "auto";  // auto (bf16 where the hardware has it), fp32, bf16
   int threads = 0;                 // 0 = the cores at hand
 };
 
-// The libtorch engine for a model file (segment/torch/).
+// The engines for a model file. Both give the same answers; an Error names what the file lacks.
+std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options);
 std::unique_ptr<Engine> make_torch_engine(const ModelFile& model, const EngineOptions& options);
+bool torch_has_gpu();
 
 struct Segmentation {
   Mask mask;          // in the input's own size: 1 = the structure

@@ -15,7 +15,7 @@ class TorchEngine : public Engine {
  public:
   TorchEngine(const ModelFile& model, const EngineOptions& options)
       : network_(model.description().network), device_(choose_device(options.device)) {
-    set_torch_threads(options.threads);
+    set_up_torch(options.threads);
     bfloat16_ = use_bfloat16(options.precision, device_);
     load_state(*network_, model.weights());
     network_->to(device_);
@@ -57,6 +57,8 @@ class TorchEngine : public Engine {
 };
 
 }  // namespace
+
+bool torch_has_gpu() { return choose_device("auto").is_cuda(); }
 
 std::unique_ptr<Engine> make_torch_engine(const ModelFile& model, const EngineOptions& options) {
   return std::make_unique<TorchEngine>(model, options);

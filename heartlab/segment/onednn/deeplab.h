@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "heartlab/core/tensor_file.h"
+#include "heartlab/model/model_file.h"
+#include "heartlab/segment/onednn/graph.h"
+
+namespace heartlab::onednn {
+
+// The network that `options` describe with the weights of `file`, laid out for images of rows x
+// columns. An Error names a tensor that is missing, of another shape, or not finite.
+class DeepLab {
+ public:
+  DeepLab(const NetworkOptions& options, const TensorFile& file, dnnl::memory::data_type type,
+          int rows, int columns);
+
+  // Input and logits channel by channel, row by row, in the size given.
+  std::vector<float> logits(const std::vector<float>& input);
+
+ private:
+  Graph graph_;
+  Tensor input_;
+  Tensor output_;
+};
+
+}  // namespace heartlab::onednn

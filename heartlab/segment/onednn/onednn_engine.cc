@@ -1,0 +1,84 @@
+#include <omp.h>
+
+#include <algorithm>
+
+#include "heartlab/core/error.h"
+#include "heartlab/core/threads.h"
+#include "heartlab/segment/onednn/deeplab.h"
+#include "heartlab/segment/segmenter.h"
+
+namespace heartlab {
+namespace {
+
+bool has_bfloat16() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::avx512_core_bf16:
+    case dnnl::cpu_isa::avx512_core_amx:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class OnednnEngine : public Engine {
+ public:
+  OnednnEngine(const ModelFile& model, const EngineOptions& options) try
+      : side_(model.description().preparation.size),
+        channels_(model.description().network.input_channels),
+        threads_(options.threads > 0 ? options.threads : available_cores()),
+        bfloat16_(options.precision != "fp32" && has_bfloat16()),
+        network_(model.description().network, model.weights(), bfloat16_ ? Type::bf16 : Type::f32,
+                 side_, side_) {
+    if (options.precision == "bf16" && !bfloat16_) note_ = " (no bf16 on this machine)";
+  } catch (const dnnl::error& error) {
+    fail(ErrorKind::kInternal, "{}: oneDNN: {}", model.path().string(), error.message);
+  }
+
+  Logits run(const std::vector<float>& input, int side) override try {
+    if (side != side_) {
+      fail(ErrorKind::kInternal, "the network is laid out for side {}, not {}", side_, side);
+    }
+    omp_set_num_threads(threads_);
+    const std::vector<float> values = network_.logits(expanded(input));
+    const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+    Logits planes(values.size() / size, Image(side, side));
+    for (std::size_t k = 0; k < planes.size(); ++k) {
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(k * size), size,
+                  planes[k].pixels.begin());
+    }
+    return planes;
+  } catch (const dnnl::error& error) {
+    fail(ErrorKind::kInternal, "oneDNN: {}", error.message);
+  }
+
+  std::string description() const override {
+    const auto* version = dnnl::version();
+    return fmt::format("oneDNN {}.{}.{}, cpu ({} threads), {}{}", version->major, version->minor,
+                       version->patch, threads_, bfloat16_ ? "bf16" : "fp32", note_);
+  }
+
+ private:
+  using Type = dnnl::memory::data_type;
+
+  // One grey channel shown to every channel of the network.
+  std::vector<float> expanded(const std::vector<float>& input) const {
+    std::vector<float> all;
+    for (int i = 0; i < channels_; ++i) all.insert(all.end(), input.begin(), input.end());
+    return all;
+  }
+
+  int side_;
+  int channels_;
+  int threads_;
+  bool bfloat16_;
+  std::string note_;
+  onednn::DeepLab network_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options) {
+  return std::make_unique<OnednnEngine>(model, options);
+}
+
+}  // namespace heartlab
