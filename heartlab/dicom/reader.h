@@ -28,12 +28,6 @@ struct DicomFrame {
   std::vector<std::string> remarks;
 };
 
-// A file that gave no frame, and why (in the words of an Error, the path included).
-struct SkippedFile {
-  Path file;
-  std::string reason;
-};
-
 // True where the file is DICOM by its preamble or parses as a data set without one.
 bool looks_like_dicom(const Path& file);
 
@@ -42,14 +36,24 @@ bool looks_like_dicom(const Path& file);
 // float pixels, JPEG 2000).
 std::vector<DicomFrame> read_dicom(const Path& file);
 
-// Reads `files` and orders the frames: by patient, series, position along the normal (PS3.3
-// C.7.6.2), trigger time, instance number, frame, path; never by file name first. Files that fail
-// are appended to `skipped`.
-std::vector<DicomFrame> read_dicom_files(const std::vector<Path>& files,
-                                         std::vector<SkippedFile>& skipped);
+// What the place of a frame among others is made of.
+struct FramePlace {
+  std::string patient, study, series;
+  Geometry geometry;
+  double trigger_time = -1;
+  int instance_number = -1;
+  int frame = 0;
+  Path file;
+};
 
-// Values mapped to 0..255 by the frame's own window (PS3.3 C.11.2.1.2, linear); min..max where the
-// file has none.
-GreyImage apply_window(const DicomFrame& frame);
+FramePlace place_of(const DicomFrame& frame);
+
+// The indices of `places` in geometric order: by patient, study, series, position along the normal
+// (PS3.3 C.7.6.2), trigger time, instance number, frame, path; never by file name first.
+std::vector<std::size_t> geometric_order(const std::vector<FramePlace>& places);
+
+// The slice of each frame within its series, numbered from the lowest position up; frames that are
+// less than 0.05 mm apart are one slice at several times.
+std::vector<int> slice_numbers(const std::vector<FramePlace>& places);
 
 }  // namespace heartlab

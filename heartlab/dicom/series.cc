@@ -1,10 +1,8 @@
 #include <algorithm>
-#include <exception>
-#include <optional>
+#include <functional>
+#include <numeric>
 #include <tuple>
 
-#include "heartlab/core/error.h"
-#include "heartlab/core/threads.h"
 #include "heartlab/dicom/reader.h"
 
 namespace heartlab {
@@ -13,78 +11,54 @@ namespace {
 // Positions nearer to each other than this are the same slice at another time, in millimetres.
 constexpr double kSamePlace = 0.05;
 
-struct Placed {
-  DicomFrame frame;
-  double distance = 0;  // along the normal, millimetres
-  int slice = 0;        // within the series
-};
-
-auto series_of(const Placed& placed) {
-  return std::tie(placed.frame.patient_id, placed.frame.study_uid, placed.frame.series_uid);
+auto series_of(const FramePlace& place) {
+  return std::tie(place.patient, place.study, place.series);
 }
 
-// Numbers the slices of every series from its lowest position up; frames without a position first.
-void number_slices(std::vector<Placed>& frames) {
-  const auto place = [](const Placed& p) {
-    return std::tuple(series_of(p), p.frame.geometry.in_patient, p.distance);
-  };
-  std::ranges::sort(frames, [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  double start = 0;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    Placed& current = frames[i];
-    const bool same_series = i > 0 && series_of(frames[i - 1]) == series_of(current);
-    const bool same_place =
-        same_series &&
-        frames[i - 1].frame.geometry.in_patient == current.frame.geometry.in_patient &&
-        current.distance - start < kSamePlace;
-    if (!same_place) start = current.distance;
-    if (same_series) current.slice = frames[i - 1].slice + (same_place ? 0 : 1);
-  }
-}
-
-bool comes_first(const Placed& a, const Placed& b) {
-  const auto key = [](const Placed& p) {
-    return std::tuple(series_of(p), p.slice, p.frame.trigger_time, p.frame.instance_number,
-                      p.frame.frame, std::cref(p.frame.file));
-  };
-  return key(a) < key(b);
-}
-
-struct Reading {
-  std::vector<DicomFrame> frames;
-  std::optional<SkippedFile> skipped;
-};
-
-Reading read_one(const Path& file) {
-  try {
-    return {read_dicom(file), std::nullopt};
-  } catch (const Error& error) {
-    return {{}, SkippedFile{file, error.what()}};
-  }
+double distance_of(const FramePlace& place) {
+  return place.geometry.in_patient ? place.geometry.distance_along_normal() : 0.0;
 }
 
 }  // namespace
 
-std::vector<DicomFrame> read_dicom_files(const std::vector<Path>& files,
-                                         std::vector<SkippedFile>& skipped) {
-  std::vector<Reading> readings(files.size());
-  parallel_for(files.size(), available_cores(),
-               [&](std::size_t i) { readings[i] = read_one(files[i]); });
-  std::vector<Placed> placed;
-  for (Reading& reading : readings) {
-    if (reading.skipped) skipped.push_back(std::move(*reading.skipped));
-    for (DicomFrame& frame : reading.frames) {
-      const double distance =
-          frame.geometry.in_patient ? frame.geometry.distance_along_normal() : 0.0;
-      placed.push_back({std::move(frame), distance, 0});
-    }
+FramePlace place_of(const DicomFrame& frame) {
+  return {frame.patient_id,   frame.study_uid,       frame.series_uid, frame.geometry,
+          frame.trigger_time, frame.instance_number, frame.frame,      frame.file};
+}
+
+std::vector<int> slice_numbers(const std::vector<FramePlace>& places) {
+  std::vector<std::size_t> order(places.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Frames without a position first.
+  std::ranges::sort(order, {}, [&](std::size_t i) {
+    return std::tuple(series_of(places[i]), places[i].geometry.in_patient, distance_of(places[i]),
+                      i);
+  });
+  std::vector<int> slices(places.size());
+  double start = 0;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const FramePlace& current = places[order[k]];
+    const FramePlace& before = places[order[k == 0 ? 0 : k - 1]];
+    const bool same_series = k > 0 && series_of(before) == series_of(current);
+    const bool same_place = same_series &&
+                            before.geometry.in_patient == current.geometry.in_patient &&
+                            distance_of(current) - start < kSamePlace;
+    if (!same_place) start = distance_of(current);
+    if (same_series) slices[order[k]] = slices[order[k - 1]] + (same_place ? 0 : 1);
   }
-  number_slices(placed);
-  std::ranges::sort(placed, comes_first);
-  std::vector<DicomFrame> frames;
-  frames.reserve(placed.size());
-  for (Placed& p : placed) frames.push_back(std::move(p.frame));
-  return frames;
+  return slices;
+}
+
+std::vector<std::size_t> geometric_order(const std::vector<FramePlace>& places) {
+  const std::vector<int> slices = slice_numbers(places);
+  std::vector<std::size_t> order(places.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) {
+    const FramePlace& place = places[i];
+    return std::tuple(series_of(place), slices[i], place.trigger_time, place.instance_number,
+                      place.frame, std::cref(place.file).get(), i);
+  });
+  return order;
 }
 
 }  // namespace heartlab

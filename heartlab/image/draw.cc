@@ -105,18 +105,6 @@ ColourImage to_colour(const GreyImage& image) {
   return picture;
 }
 
-void draw_contour(ColourImage& picture, const Contour& contour, Colour colour, double width) {
-  Image cover(picture.rows, picture.columns);
-  cover_contour(cover, contour, width);
-  paint(picture, cover, colour);
-}
-
-void tint(ColourImage& picture, const Mask& mask, Colour colour, double opacity) {
-  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
-    if (mask.pixels[i] != 0) blend(picture.pixels[i], colour, opacity);
-  }
-}
-
 GreyImage enlarge(const GreyImage& image, int factor) {
   GreyImage large(image.rows * factor, image.columns * factor);
   for (int row = 0; row < large.rows; ++row) {

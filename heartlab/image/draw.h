@@ -14,12 +14,6 @@ inline constexpr Colour kPredictionColour{255, 140, 0};
 
 ColourImage to_colour(const GreyImage& image);
 
-// Anti-aliased closed polygon of `width` pixels; parts outside the picture are cut off.
-void draw_contour(ColourImage& picture, const Contour& contour, Colour colour, double width);
-
-// Tints the set pixels: `opacity` 0 (nothing) to 1 (solid).
-void tint(ColourImage& picture, const Mask& mask, Colour colour, double opacity);
-
 // The picture enlarged by a whole factor, bilinear, so that contours drawn on it are fine.
 GreyImage enlarge(const GreyImage& image, int factor);
 

@@ -27,6 +27,9 @@ struct Failure {
 
 void on_warning(png_structp, png_const_charp) {}
 
+// What becomes of values of fewer than 8 bits and of a palette's indices.
+enum class Values { kStretched, kStored };
+
 class Decoder {
  public:
   explicit Decoder(std::span<const std::uint8_t> file)
@@ -41,11 +44,15 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
 
   // Up to the first pixel; what follows is 8 or 16 bits of grey or colour, with or without alpha.
-  bool read_header() {
+  bool read_header(Values values) {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
     png_read_info(png_, info_);
     stored_bytes_ = png_get_rowbytes(png_, info_) * png_get_image_height(png_, info_);
-    png_set_expand(png_);
+    if (values == Values::kStored && !has_grey_palette()) {
+      png_set_packing(png_);
+    } else {
+      png_set_expand(png_);
+    }
     png_set_interlace_handling(png_);
     png_read_update_info(png_, info_);
     return true;
@@ -66,6 +73,15 @@ class Decoder {
   const char* message() const { return failure_.message; }
 
  private:
+  bool has_grey_palette() const {
+    png_colorp colours = nullptr;
+    int count = 0;
+    if (png_get_PLTE(png_, info_, &colours, &count) == 0) return false;
+    return std::all_of(colours, colours + count, [](const png_color& colour) {
+      return colour.red == colour.green && colour.red == colour.blue;
+    });
+  }
+
   static void take(png_structp png, png_bytep target, std::size_t count) {
     auto* self = static_cast<Decoder*>(png_get_io_ptr(png));
     if (count > self->rest_.size()) png_error(png, "the file ends too early (cut short?)");
@@ -90,11 +106,12 @@ void check_promised_size(const Decoder& decoder, std::size_t file_size, const st
   }
 }
 
-Bytes read_samples(Decoder& decoder, std::size_t file_size, const std::string& name) {
+Bytes read_samples(Decoder& decoder, Values values, std::size_t file_size,
+                   const std::string& name) {
   const auto refuse = [&] {
     fail(ErrorKind::kBadInput, "{}: not a readable PNG file: {}", name, decoder.message());
   };
-  if (!decoder.read_header()) refuse();
+  if (!decoder.read_header(values)) refuse();
   check_promised_size(decoder, file_size, name);
   const auto rows = static_cast<std::size_t>(decoder.rows());
   Bytes samples(rows * decoder.row_bytes());
@@ -127,13 +144,13 @@ struct Decoded {
   bool deep = false;  // 0 to 65535, else 0 to 255
 };
 
-Decoded decode(std::span<const std::uint8_t> file, const std::string& name) {
+Decoded decode(std::span<const std::uint8_t> file, Values values, const std::string& name) {
   constexpr std::size_t kSignatureSize = 8;
   if (file.size() < kSignatureSize || png_sig_cmp(file.data(), 0, kSignatureSize) != 0) {
     fail(ErrorKind::kBadInput, "{}: expected a PNG file, found other content", name);
   }
   Decoder decoder(file);
-  const Bytes samples = read_samples(decoder, file.size(), name);
+  const Bytes samples = read_samples(decoder, values, file.size(), name);
   Decoded decoded{Raster<std::uint16_t>(decoder.rows(), decoder.columns()), decoder.depth() == 16};
   const int channels = decoder.channels();
   const std::uint8_t* at = samples.data();
@@ -212,7 +229,7 @@ Bytes encode(const Raster<T>& image, int colour_type) {
 }  // namespace
 
 GreyImage decode_png(std::span<const std::uint8_t> file, const std::string& name) {
-  const Decoded decoded = decode(file, name);
+  const Decoded decoded = decode(file, Values::kStretched, name);
   GreyImage image(decoded.grey.rows, decoded.grey.columns);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const unsigned value = decoded.grey.pixels[i];
@@ -222,16 +239,25 @@ GreyImage decode_png(std::span<const std::uint8_t> file, const std::string& name
 }
 
 Image decode_png_deep(std::span<const std::uint8_t> file, const std::string& name) {
-  const Decoded decoded = decode(file, name);
+  const Decoded decoded = decode(file, Values::kStretched, name);
   Image image(decoded.grey.rows, decoded.grey.columns);
   std::copy(decoded.grey.pixels.begin(), decoded.grey.pixels.end(), image.pixels.begin());
   return image;
+}
+
+Raster<std::uint16_t> decode_png_values(std::span<const std::uint8_t> file,
+                                        const std::string& name) {
+  return decode(file, Values::kStored, name).grey;
 }
 
 GreyImage read_png(const Path& path) { return decode_png(MappedFile(path).bytes(), path.string()); }
 
 Image read_png_deep(const Path& path) {
   return decode_png_deep(MappedFile(path).bytes(), path.string());
+}
+
+Raster<std::uint16_t> read_png_values(const Path& path) {
+  return decode_png_values(MappedFile(path).bytes(), path.string());
 }
 
 void write_png(const Path& path, const GreyImage& image) { write_bytes(path, encode_png(image)); }

@@ -15,9 +15,15 @@ GreyImage read_png(const Path& path);
 // Like read_png, keeping 16-bit depth: 0 to 65535 for such a file, else 0 to 255.
 Image read_png_deep(const Path& path);
 
+// The values as they are stored, 0 to 65535: fewer than 8 bits are not stretched; a palette of
+// greys gives the greys, one of colours the indices. Colour and alpha as for read_png.
+Raster<std::uint16_t> read_png_values(const Path& path);
+
 // The same for a file in memory; errors begin with `name`.
 GreyImage decode_png(std::span<const std::uint8_t> file, const std::string& name);
 Image decode_png_deep(std::span<const std::uint8_t> file, const std::string& name);
+Raster<std::uint16_t> decode_png_values(std::span<const std::uint8_t> file,
+                                        const std::string& name);
 
 // Written atomically.
 void write_png(const Path& path, const GreyImage& image);

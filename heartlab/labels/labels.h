@@ -49,8 +49,6 @@ void write_matlab_contours(const Path& file, const std::string& patient,
 // InstanceNumber, the parent folder the patient. Gives one element with either endocardium or
 // epicardium set. Errors name file and line.
 LabelledContours read_scd_contour(const Path& file);
-// Joins the endocardium and the epicardium of the same patient and instance.
-std::vector<LabelledContours> join_contours(const std::vector<LabelledContours>& parts);
 bool is_scd_contour_name(const Path& file);
 
 // A mask PNG: values 0 and 255, or 0 and 1, or 0 and the values in `structure_values` (a class

@@ -1,10 +1,8 @@
 #include <charconv>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <regex>
 #include <string_view>
-#include <utility>
 
 #include "heartlab/core/error.h"
 #include "heartlab/labels/labels.h"
@@ -89,30 +87,6 @@ LabelledContours read_scd_contour(const Path& file) {
   const bool inner = parts[2] == "i" || parts[2] == "I";
   (inner ? label.endocardium : label.epicardium) = parse_contour(read_text(file), file.string());
   return label;
-}
-
-std::vector<LabelledContours> join_contours(const std::vector<LabelledContours>& parts) {
-  std::vector<LabelledContours> joined;
-  std::map<std::pair<std::string, int>, std::size_t> places;
-  for (const auto& part : parts) {
-    const auto [place, is_new] =
-        places.try_emplace({part.patient, part.instance_number}, joined.size());
-    if (is_new || part.instance_number < 0) {
-      joined.push_back(part);
-      continue;
-    }
-    LabelledContours& whole = joined[place->second];
-    for (const auto side : {&LabelledContours::endocardium, &LabelledContours::epicardium}) {
-      if ((part.*side).points.empty()) continue;
-      if (!(whole.*side).points.empty()) {
-        fail(ErrorKind::kBadInput,
-             "{}: instance {} of patient '{}' has this contour already, from {}",
-             part.file.string(), part.instance_number, part.patient, whole.file.string());
-      }
-      whole.*side = part.*side;
-    }
-  }
-  return joined;
 }
 
 }  // namespace heartlab

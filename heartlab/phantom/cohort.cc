@@ -145,7 +145,7 @@ std::vector<PhantomPatient> draw_cohort(const PhantomOptions& options) {
 Json write_phantom(const PhantomOptions& options) {
   const std::vector<PhantomPatient> cohort = draw_cohort(options);
   Json truth = truth_of(cohort);
-  write_folder(options.out, "manifest.json", [&](const Path& folder) {
+  write_folder(options.out, "truth.json", [&](const Path& folder) {
     for (const auto& patient : cohort) make_folder(folder / "dicom" / patient.id);
     make_folder(folder / "matlab");
     const auto slices = static_cast<std::size_t>(options.slices);

@@ -99,7 +99,7 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   contents.preparation.intensity = options.window ? "window" : "minmax";
   contents.preparation.standardise = options.standardise;
 
-  const Sources sources = read_sources(image_files, contents.preparation.intensity, skipped);
+  const Sources sources = read_sources(image_files, contents.preparation, skipped);
   require_some(sources.images.size(), "image (DICOM or PNG)", options.images, skipped);
   const auto labels = read_labels(
       label_files, {options.label_format, options.structure_values, options.matlab}, skipped);

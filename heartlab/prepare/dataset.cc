@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/json.h"
 
 namespace heartlab {
 namespace {
@@ -47,11 +48,7 @@ Json metadata_of(const TensorFile& file) {
     fail(ErrorKind::kBadInput, "{}: expected a data set made by heartlab prepare, found no '{}'",
          file.name(), kMetadataKey);
   }
-  try {
-    return Json::parse(entry->second);
-  } catch (const Json::exception& error) {
-    fail(ErrorKind::kBadInput, "{}: '{}' is not JSON: {}", file.name(), kMetadataKey, error.what());
-  }
+  return parse_json<Json>(entry->second, fmt::format("{}: '{}'", file.name(), kMetadataKey));
 }
 
 void check_tensor(const TensorFile& file, const char* name, std::size_t count, int side) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <filesystem>
 #include <functional>
+#include <numeric>
+#include <tuple>
 
 #include "heartlab/core/utf8.h"
 
@@ -54,9 +56,53 @@ Found frame_of(const Found& images, int instance) {
   return where(images, [&](const auto& image) { return image.instance == instance; });
 }
 
+bool are_of_one_patient(const Found& images) {
+  return std::ranges::all_of(
+      images, [&](const auto* image) { return image->patient == images.front()->patient; });
+}
+
+// What a label goes by where it is asked whether two are of one patient.
+std::string stated_patient(const Label& label) {
+  if (!label.contours.patient.empty()) return label.contours.patient;
+  if (label_format_of(label.input.file) == "matlab") return stem_of(label.input.file);
+  return label.input.folders.empty() ? "" : label.input.folders.front();
+}
+
+// A series slice by slice and, in a slice, phase by phase, where geometry tells slices of `phases`
+// images apart; else as its images are numbered.
+Found in_cell_order(Found images, int phases) {
+  std::vector<FramePlace> places;
+  for (const auto* image : images) places.push_back(image->place());
+  const std::vector<int> slices = slice_numbers(places);
+  std::map<int, std::vector<std::size_t>> by_slice;
+  for (std::size_t i = 0; i < images.size(); ++i) by_slice[slices[i]].push_back(i);
+  const bool regular = std::ranges::all_of(by_slice, [&](const auto& slice) {
+    return slice.second.size() == static_cast<std::size_t>(phases);
+  });
+  std::vector<int> first(images.size());  // the lowest number in the image's slice
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    first[i] = images[i]->instance;
+    if (!regular) continue;
+    for (const std::size_t other : by_slice[slices[i]]) {
+      first[i] = std::min(first[i], images[other]->instance);
+    }
+  }
+  std::vector<std::size_t> order(images.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) {
+    const SourceImage& image = *images[i];
+    return std::tuple(first[i], regular ? slices[i] : 0, regular ? image.trigger_time : 0.0,
+                      image.instance);
+  });
+  Found ordered;
+  for (const std::size_t i : order) ordered.push_back(images[i]);
+  return ordered;
+}
+
 }  // namespace
 
-ImageIndex::ImageIndex(const std::vector<SourceImage>& images) {
+ImageIndex::ImageIndex(const std::vector<SourceImage>& images, const std::vector<Label>& labels) {
+  std::set<std::string> patients, of_labels;
   for (const auto& image : images) {
     all_.push_back(&image);
     std::set<std::string> names(image.input.folders.begin(), image.input.folders.end());
@@ -66,15 +112,18 @@ ImageIndex::ImageIndex(const std::vector<SourceImage>& images) {
     by_file_name_[image.input.file.filename().string()].push_back(&image);
     const Path below = Path(image.input.name).parent_path() / image.stem;
     by_path_below_[below.generic_string()].push_back(&image);
-    patients_.insert(image.patient);
+    patients.insert(image.patient);
   }
+  std::erase_if(by_name_, [](const auto& entry) { return !are_of_one_patient(entry.second); });
+  for (const auto& label : labels) of_labels.insert(stated_patient(label));
+  one_patient_ = patients.size() == 1 && of_labels.size() == 1;
 }
 
 Found ImageIndex::find(const Label& label) const {
   if (label.is_mask()) {
     const Found same_path = by_path(label);
     if (!same_path.empty()) return same_path;
-    const std::string stem = clean_utf8(label.input.file.stem().string());
+    const std::string stem = clean_utf8(stem_of(label.input.file));
     return where(of_patient(label), [&](const auto& image) { return image.stem == stem; });
   }
   if (const Found stated = by_stated_path(label); !stated.empty()) return stated;
@@ -85,6 +134,11 @@ Found ImageIndex::find(const Label& label) const {
 }
 
 Found ImageIndex::of_patient(const Label& label) const {
+  const Found found = of_name(label);
+  return found.empty() && one_patient_ ? all_ : found;
+}
+
+Found ImageIndex::of_name(const Label& label) const {
   std::vector<std::string> names{label.contours.patient};
   std::ranges::copy(label.input.folders, std::back_inserter(names));
   if (label_format_of(label.input.file) == "matlab") names.push_back(name_within(label));
@@ -92,11 +146,11 @@ Found ImageIndex::of_patient(const Label& label) const {
     const Found found = at_or_none(by_name_, name);
     if (!found.empty()) return found;
   }
-  return patients_.size() == 1 ? all_ : Found{};
+  return {};
 }
 
 std::string ImageIndex::name_within(const Label& label) const {
-  const std::string stem = label.input.file.stem().string();
+  const std::string stem = stem_of(label.input.file);
   std::string longest;
   for (const auto& [name, images] : by_name_) {
     if (name.size() > longest.size() && holds_word(stem, name)) longest = name;
@@ -104,10 +158,14 @@ std::string ImageIndex::name_within(const Label& label) const {
   return longest;
 }
 
+// The same path below two input folders may be two patients: names, where they tell, decide.
 Found ImageIndex::by_path(const Label& label) const {
-  const Path name(label.input.name);
-  const Path below = name.parent_path() / name.stem();
-  return at_or_none(by_path_below_, below.generic_string());
+  const Path below = Path(label.input.name).parent_path() / stem_of(label.input.file);
+  const Found same_path = at_or_none(by_path_below_, below.generic_string());
+  const Found named = of_name(label);
+  if (named.empty()) return same_path;
+  return where(same_path,
+               [&](const auto& image) { return std::ranges::find(named, &image) != named.end(); });
 }
 
 Found ImageIndex::by_stated_path(const Label& label) const {
@@ -125,24 +183,24 @@ Found ImageIndex::by_stated_path(const Label& label) const {
       instance);
 }
 
-// Cell {slice, phase} of `phases` columns is the image whose place in the series, counted phase by
-// phase and slice by slice, is slice x phases + phase: by InstanceNumber where the images have one.
+// Cell {slice, phase} of a whole series is found by geometry: slices in the order in which they
+// were numbered, a slice's images by trigger time. Of a thinned series, whose images keep their
+// numbers, it is the image whose InstanceNumber counts phase by phase and slice by slice.
 Found ImageIndex::by_cell(const Label& label) const {
   const auto& contours = label.contours;
-  Found images = of_patient(label);
-  const int place = contours.slice * contours.phases + contours.phase;
   if (contours.phases < 1) return {};
+  const Found images = of_patient(label);
   const auto complete = static_cast<std::size_t>(contours.slices * contours.phases);
-  if (images.size() != complete) {
-    return where(images, [&](const auto& image) { return image.instance == place + 1; });
+  const int place = contours.slice * contours.phases + contours.phase;
+  std::map<std::string, Found> by_series;
+  for (const auto* image : images) by_series[image->series].push_back(image);
+  Found found;
+  for (const auto& [series, of_series] : by_series) {
+    if (of_series.size() != complete) continue;
+    found.push_back(in_cell_order(of_series, contours.phases)[static_cast<std::size_t>(place)]);
   }
-  std::ranges::stable_sort(images, [](const auto* a, const auto* b) {
-    if (a->instance != b->instance) return a->instance < b->instance;
-    const double here = a->geometry.distance_along_normal();
-    const double there = b->geometry.distance_along_normal();
-    return here != there ? here < there : a->trigger_time < b->trigger_time;
-  });
-  return {images[static_cast<std::size_t>(place)]};
+  if (!found.empty()) return found;
+  return where(images, [&](const auto& image) { return image.instance == place + 1; });
 }
 
 }  // namespace heartlab

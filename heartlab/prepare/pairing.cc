@@ -50,7 +50,7 @@ std::string sought(const Label& label) {
   const auto& [contours, folders] = std::tie(label.contours, label.input.folders);
   if (label.is_mask()) {
     return fmt::format("no image {}/{}", folders.empty() ? "" : folders.front(),
-                       label.input.file.stem().string());
+                       stem_of(label.input.file));
   }
   const std::string patient =
       contours.patient.empty() ? "its patient" : "patient " + contours.patient;
@@ -94,7 +94,7 @@ std::string lacking(const LabelledImage& pair, const std::string& target) {
 
 Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<Label>& labels,
                     const std::string& target) {
-  const ImageIndex index(images);
+  const ImageIndex index(images, labels);
   std::map<const SourceImage*, LabelledImage> taken;
   Pairing pairing;
   for (const auto& label : labels) {

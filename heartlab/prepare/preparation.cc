@@ -21,6 +21,17 @@ std::uint8_t to_byte(float value) {
   return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
 }
 
+// Values up to `first` are black, from `first` + `range` on white; without a range all are black.
+GreyImage scaled(const Image& values, double first, double range) {
+  GreyImage grey(values.rows, values.columns);
+  std::transform(values.pixels.begin(), values.pixels.end(), grey.pixels.begin(), [=](float value) {
+    const double above = value - first;
+    const double share = above <= 0 ? 0 : above >= range ? 1 : above / range;
+    return static_cast<std::uint8_t>(std::lround(255 * share));
+  });
+  return grey;
+}
+
 }  // namespace
 
 Json Preparation::to_json() const {
@@ -44,6 +55,17 @@ Preparation Preparation::from_json(const Json& json, const std::string& where) {
   require_one_of(preparation.intensity, {"minmax", "window"}, where + ": intensity");
   require_one_of(preparation.standardise, {"dataset", "image"}, where + ": standardise");
   return preparation;
+}
+
+GreyImage Preparation::eight_bits(const Image& values, double window_centre,
+                                  double window_width) const {
+  if (values.empty()) return {values.rows, values.columns};
+  if (intensity == "window" && window_width > 0) {
+    const double range = window_width - 1;
+    return scaled(values, window_centre - 0.5 - range / 2, range);
+  }
+  const auto [low, high] = std::minmax_element(values.pixels.begin(), values.pixels.end());
+  return scaled(values, *low, static_cast<double>(*high) - *low);
 }
 
 GreyImage Preparation::to_square(const GreyImage& image) const {
@@ -77,19 +99,6 @@ std::vector<float> Standardisation::apply(const GreyImage& image) const {
   std::transform(
       image.pixels.begin(), image.pixels.end(), result.begin(),
       [this](std::uint8_t value) { return static_cast<float>((value - shift) * scale); });
-  return result;
-}
-
-GreyImage to_8_bit(const Image& image) {
-  GreyImage result(image.rows, image.columns);
-  if (image.empty()) return result;
-  const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
-  const double darkest = *low;
-  const double range = static_cast<double>(*high) - darkest;
-  if (!(range > 0)) return result;
-  std::transform(image.pixels.begin(), image.pixels.end(), result.pixels.begin(), [=](float value) {
-    return to_byte(static_cast<float>((value - darkest) * 255 / range));
-  });
   return result;
 }
 

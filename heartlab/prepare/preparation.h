@@ -32,6 +32,10 @@ struct Preparation {
   nlohmann::ordered_json to_json() const;
   static Preparation from_json(const nlohmann::ordered_json& json, const std::string& where);
 
+  // Values to 8 bits as `intensity` says: by the window (PS3.3 C.11.2.1.2.1, linear; width 0 = the
+  // file has none), else by the image's own minimum and maximum. All values must be finite.
+  GreyImage eight_bits(const Image& values, double window_centre = 0,
+                       double window_width = 0) const;
   // An 8-bit image of any size on the square, still 0..255; what is padded is 0.
   GreyImage to_square(const GreyImage& image) const;
   // What the image's values, or the training images' mean, ask for.
@@ -39,9 +43,5 @@ struct Preparation {
   // The network's input for a square of any side: float, row by row.
   std::vector<float> standardised(const GreyImage& square) const;
 };
-
-// Grey values to 8 bits by the image's own minimum and maximum; a constant image gives 0. All
-// values must be finite.
-GreyImage to_8_bit(const Image& image);
 
 }  // namespace heartlab

@@ -45,11 +45,6 @@ void tell_apart(std::vector<PackedSample>& samples) {
   }
 }
 
-bool before(const PackedSample& a, const PackedSample& b) {
-  return std::tie(a.sample.patient, a.sample.stem, a.sample.source) <
-         std::tie(b.sample.patient, b.sample.stem, b.sample.source);
-}
-
 }  // namespace
 
 std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
@@ -68,7 +63,6 @@ std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
   }
   const auto dark = find_dark(brightness);
   for (std::size_t i = 0; i < samples.size(); ++i) samples[i].sample.dark = dark[i];
-  std::ranges::stable_sort(samples, before);
   tell_apart(samples);
   return samples;
 }

@@ -12,7 +12,6 @@
 #include "heartlab/core/utf8.h"
 #include "heartlab/dicom/reader.h"
 #include "heartlab/image/png.h"
-#include "heartlab/prepare/preparation.h"
 
 namespace heartlab {
 namespace {
@@ -56,24 +55,25 @@ int number_in(const std::string& text) {
   return code == std::errc() && stop == end && number >= 0 ? number : -1;
 }
 
-SourceImage from_png(const InputFile& input) {
+SourceImage from_png(const InputFile& input, const Preparation& preparation) {
   SourceImage source;
   source.input = input;
   source.patient = folder_name(input.folders.empty() ? "patient" : input.folders.front());
-  source.stem = clean_utf8(input.file.stem().string());
+  source.stem = clean_utf8(stem_of(input.file));
   source.instance = number_in(source.stem);
-  source.grey = to_8_bit(read_png_deep(input.file));
+  source.grey = preparation.eight_bits(read_png_deep(input.file));
   return source;
 }
 
-SourceImage from_frame(const InputFile& input, const DicomFrame& frame, bool window) {
+SourceImage from_frame(const InputFile& input, const DicomFrame& frame,
+                       const Preparation& preparation) {
   SourceImage source;
   source.input = input;
   source.patient = folder_name(frame.patient_id);
   if (source.patient.empty() && !input.folders.empty()) {
     source.patient = folder_name(input.folders.front());
   }
-  source.stem = clean_utf8(input.file.stem().string());
+  source.stem = clean_utf8(stem_of(input.file));
   source.instance = frame.instance_number;
   if (frame.frames > 1) {
     source.stem += fmt::format("_f{:04}", frame.frame + 1);
@@ -82,23 +82,31 @@ SourceImage from_frame(const InputFile& input, const DicomFrame& frame, bool win
   source.series = frame.series_uid;
   source.trigger_time = frame.trigger_time;
   source.geometry = frame.geometry;
-  source.grey = window ? apply_window(frame) : to_8_bit(frame.image);
+  source.grey = preparation.eight_bits(frame.image, frame.window_centre, frame.window_width);
   return source;
 }
 
-void read_one(const InputFile& input, const std::string& intensity, Sources& sources) {
+void read_one(const InputFile& input, const Preparation& preparation, Sources& sources) {
   if (is_png_name(input.file)) {
-    sources.images.push_back(from_png(input));
+    sources.images.push_back(from_png(input, preparation));
     return;
   }
   if (!looks_like_dicom(input.file)) {
     fail(ErrorKind::kBadInput, "{}: not an image: expected DICOM or PNG", input.file.string());
   }
   for (const auto& frame : read_dicom(input.file)) {
-    sources.images.push_back(from_frame(input, frame, intensity == "window"));
+    sources.images.push_back(from_frame(input, frame, preparation));
     if (frame.patient_id.empty()) ++sources.remarks["no PatientID: the folder's name is taken"];
     for (const auto& remark : frame.remarks) ++sources.remarks[remark];
   }
+}
+
+std::vector<SourceImage> in_geometric_order(std::vector<SourceImage> images) {
+  std::vector<FramePlace> places;
+  for (const auto& image : images) places.push_back(image.place());
+  std::vector<SourceImage> ordered;
+  for (const std::size_t i : geometric_order(places)) ordered.push_back(std::move(images[i]));
+  return ordered;
 }
 
 }  // namespace
@@ -127,15 +135,20 @@ std::vector<InputFile> list_inputs(const std::vector<Path>& paths) {
   return inputs;
 }
 
-Sources read_sources(const std::vector<InputFile>& files, const std::string& intensity,
+FramePlace SourceImage::place() const {
+  return {patient, "", series, geometry, trigger_time, instance, 0, input.file};
+}
+
+Sources read_sources(const std::vector<InputFile>& files, const Preparation& preparation,
                      SkippedFiles& skipped) {
   Sources sources;
   Progress progress("Reading images", files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
     stop_if_interrupted("reading images; nothing was written");
-    skipped.guard([&] { read_one(files[i], intensity, sources); });
+    skipped.guard([&] { read_one(files[i], preparation, sources); });
     progress.update(i + 1);
   }
+  sources.images = in_geometric_order(std::move(sources.images));
   return sources;
 }
 

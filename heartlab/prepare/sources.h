@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "heartlab/core/files.h"
+#include "heartlab/dicom/reader.h"
 #include "heartlab/image/geometry.h"
 #include "heartlab/image/raster.h"
+#include "heartlab/prepare/preparation.h"
 #include "heartlab/prepare/skipped.h"
 
 namespace heartlab {
@@ -33,6 +35,8 @@ struct SourceImage {
   double trigger_time = -1;
   Geometry geometry;
   GreyImage grey;
+
+  FramePlace place() const;
 };
 
 struct Sources {
@@ -40,9 +44,10 @@ struct Sources {
   std::map<std::string, int> remarks;  // accepted oddities, and on how many images
 };
 
-// Reads every PNG and DICOM file; `intensity` as in Preparation. Whatever is neither goes to
-// `skipped`. Stops where a signal has come.
-Sources read_sources(const std::vector<InputFile>& files, const std::string& intensity,
+// Reads every PNG and DICOM file, 8 bits by `preparation`, in geometric order: by patient, series,
+// position along the normal, time. Whatever is neither goes to `skipped`. Stops where a signal has
+// come.
+Sources read_sources(const std::vector<InputFile>& files, const Preparation& preparation,
                      SkippedFiles& skipped);
 
 // By the ending of its name, in either case.

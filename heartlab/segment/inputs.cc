@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 
 #include "heartlab/core/error.h"
@@ -38,19 +37,13 @@ bool has_png_signature(const Path& file) {
   return start == kSignature;
 }
 
-// An ending holds a letter and is short: "0001.dcm" has one, "1.2.840.113619" none.
-std::string without_ending(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string::npos || dot == 0 || name.size() - dot > 6) return name;
-  const bool letter = std::any_of(name.begin() + static_cast<std::ptrdiff_t>(dot), name.end(),
-                                  [](unsigned char c) { return std::isalpha(c) != 0; });
-  return letter ? name.substr(0, dot) : name;
-}
-
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
                 const Path& out) {
+  if (out == whole(folder)) {
+    fail(ErrorKind::kUsage, "--out {}: is an input folder too; give another", out.string());
+  }
   // What an earlier run wrote below the input is no input; with OUT above it, all of it is.
-  const bool below = out != whole(folder) && is_under(out, whole(folder));
+  const bool below = is_under(out, whole(folder));
   std::size_t found = 0;
   for (const auto& file : list_files(folder)) {
     const Path relative = file.lexically_relative(folder);
@@ -88,22 +81,22 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
     fail(ErrorKind::kBadInput, "{}: expected a DICOM or PNG image, found an empty file",
          file.string());
   }
-  if (has_png_signature(file)) return {{to_8_bit(read_png_deep(file)), {}, 0}};
+  if (has_png_signature(file)) {
+    return {{preparation.eight_bits(read_png_deep(file)), {}, 0}};
+  }
   if (!looks_like_dicom(file)) {
     fail(ErrorKind::kBadInput, "{}: expected a DICOM or PNG image, found neither", file.string());
   }
   std::vector<InputImage> images;
   for (const auto& frame : read_dicom(file)) {
-    const bool window = preparation.intensity == "window" && frame.window_width > 0;
-    images.push_back({window ? apply_window(frame) : to_8_bit(frame.image), frame.geometry,
-                      frame.frames > 1 ? frame.frame + 1 : 0});
+    images.push_back({preparation.eight_bits(frame.image, frame.window_centre, frame.window_width),
+                      frame.geometry, frame.frames > 1 ? frame.frame + 1 : 0});
   }
   return images;
 }
 
 std::string StemNames::claim(const SegmentInput& input, int frame) {
-  const std::string plain = without_ending(input.file.filename().string()) +
-                            (frame > 0 ? fmt::format("_f{:04}", frame) : "");
+  const std::string plain = stem_of(input.file) + (frame > 0 ? fmt::format("_f{:04}", frame) : "");
   std::string stem = plain;
   for (int number = 2; !taken_.insert(input.folder / stem).second; ++number) {
     stem = fmt::format("{}_s{:02}", plain, number);

@@ -10,12 +10,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::vector<int> instances(const std::vector<DicomFrame>& frames) {
-  std::vector<int> numbers;
-  for (const auto& frame : frames) numbers.push_back(frame.instance_number);
-  return numbers;
-}
-
 struct Slice {
   const char* file;
   const char* series;
@@ -34,10 +28,13 @@ std::vector<int> order_of(const std::vector<Slice>& slices, const std::string& o
     image.set(DCM_InstanceNumber, std::to_string(slice.instance));
     image.save(folder / slice.file);
   }
-  std::vector<SkippedFile> skipped;
-  const auto frames = read_dicom_files(list_files(folder.path()), skipped);
-  EXPECT_TRUE(skipped.empty());
-  return instances(frames);
+  std::vector<FramePlace> places;
+  for (const auto& file : list_files(folder.path())) {
+    for (const auto& frame : read_dicom(file)) places.push_back(place_of(frame));
+  }
+  std::vector<int> numbers;
+  for (const std::size_t i : geometric_order(places)) numbers.push_back(places[i].instance_number);
+  return numbers;
 }
 
 TEST(dicom_series, slices_are_ordered_by_position_whatever_the_files_are_called) {
@@ -73,22 +70,6 @@ TEST(dicom_series, series_stay_together) {
                         {"d", "1.2", "0\\0\\0", 0, 4}},
                        "1\\0\\0\\0\\1\\0"),
               ElementsAre(4, 2, 3, 1));
-}
-
-TEST(dicom_series, files_that_fail_are_skipped_with_their_reason) {
-  const TemporaryFolder folder;
-  DicomFixture image;
-  image.save(folder / "good");
-  const Bytes whole = image.bytes();
-  write_bytes(folder / "cut", std::span(whole).first(whole.size() / 2));
-  write_text(folder / "notes.txt", "nothing");
-  std::vector<SkippedFile> skipped;
-  const auto frames = read_dicom_files(list_files(folder.path()), skipped);
-  EXPECT_EQ(frames.size(), 1U);
-  ASSERT_EQ(skipped.size(), 2U);
-  EXPECT_EQ(skipped[0].file, folder / "cut");
-  EXPECT_THAT(skipped[0].reason, ::testing::HasSubstr((folder / "cut").string()));
-  EXPECT_EQ(skipped[1].file, folder / "notes.txt");
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 namespace heartlab {
 namespace {
 
-using testing::circle;
 using testing::expect_error;
 
 constexpr Colour kRed{255, 0, 0};
@@ -19,31 +18,10 @@ std::size_t count_colour(const ColourImage& picture, Colour colour) {
   return static_cast<std::size_t>(std::count(picture.pixels.begin(), picture.pixels.end(), colour));
 }
 
-TEST(Draw, a_contour_is_a_line_of_its_width_and_length) {
-  ColourImage picture(120, 120);
-  draw_contour(picture, circle({60, 60}, 40), kRed, 3);
-  double ink = 0;
-  for (const auto& pixel : picture.pixels) ink += pixel.red / 255.0;
-  EXPECT_NEAR(ink / (2 * std::numbers::pi * 40 * 3), 1, 0.02);
-  EXPECT_EQ(picture.at(60, 100), kRed);
-  EXPECT_EQ(picture.at(60, 60), Colour{});
-}
-
 TEST(Draw, what_lies_outside_the_picture_is_cut_off) {
   ColourImage picture(20, 20);
-  draw_contour(picture, circle({0, 0}, 15), kRed, 2);
-  draw_contour(picture, circle({1e9, -1e9}, 15), kRed, 2);
   draw_text(picture, -4, -3, "edge of the picture", kRed, 3);
-  EXPECT_EQ(picture.at(0, 15), kRed);
-}
-
-TEST(Draw, tint_colours_the_set_pixels_only) {
-  ColourImage picture(4, 4, {100, 100, 100});
-  Mask mask(4, 4);
-  mask.at(1, 2) = 1;
-  tint(picture, mask, kRed, 0.5);
-  EXPECT_EQ(picture.at(1, 2), (Colour{178, 50, 50}));
-  EXPECT_EQ(count_colour(picture, {100, 100, 100}), 15U);
+  EXPECT_GT(count_colour(picture, kRed), 0U);
 }
 
 TEST(Draw, enlarging_keeps_the_greys_and_the_centre) {

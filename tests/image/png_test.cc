@@ -168,5 +168,27 @@ TEST(Png, other_content_and_no_file_are_errors_of_their_own) {
   expect_error(ErrorKind::kNotFound, {"absent.png"}, [&] { read_png(folder / "absent.png"); });
 }
 
+Raster<std::uint16_t> stored(const PngKind& kind, const Bytes& packed) {
+  return decode_png_values(make_png(kind, packed), "made.png");
+}
+
+TEST(PngValues, few_bits_are_not_stretched_and_many_not_rounded) {
+  using Values = std::vector<std::uint16_t>;
+  EXPECT_EQ(stored({1, 4, 2, PNG_COLOR_TYPE_GRAY}, {0b00011011}).pixels, (Values{0, 1, 2, 3}));
+  EXPECT_EQ(stored({1, 2, 16, PNG_COLOR_TYPE_GRAY}, {0, 1, 1, 0}).pixels, (Values{1, 256}));
+}
+
+TEST(PngValues, a_palette_of_colours_gives_indices_and_one_of_greys_the_greys) {
+  using Values = std::vector<std::uint16_t>;
+  const std::vector<png_color> colours = {{0, 0, 0}, {128, 0, 0}, {0, 128, 0}};
+  EXPECT_EQ(
+      stored({1, 3, 8, PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE, colours}, {2, 0, 1}).pixels,
+      (Values{2, 0, 1}));
+  const std::vector<png_color> white_first = {{255, 255, 255}, {0, 0, 0}};
+  EXPECT_EQ(
+      stored({1, 2, 8, PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE, white_first}, {0, 1}).pixels,
+      (Values{255, 0}));
+}
+
 }  // namespace
 }  // namespace heartlab

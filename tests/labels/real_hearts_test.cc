@@ -11,12 +11,15 @@ namespace {
 
 // The text contours of a patient, by instance.
 std::map<int, LabelledContours> text_contours(const std::string& patient) {
-  std::vector<LabelledContours> parts;
-  for (const auto& file : list_files(*sunnybrook() / "contours" / patient)) {
-    if (is_scd_contour_name(file)) parts.push_back(read_scd_contour(file));
-  }
   std::map<int, LabelledContours> labels;
-  for (const auto& label : join_contours(parts)) labels[label.instance_number] = label;
+  for (const auto& file : list_files(*sunnybrook() / "contours" / patient)) {
+    if (!is_scd_contour_name(file)) continue;
+    const LabelledContours part = read_scd_contour(file);
+    LabelledContours& whole = labels[part.instance_number];
+    for (const auto side : {&LabelledContours::endocardium, &LabelledContours::epicardium}) {
+      if (!(part.*side).points.empty()) whole.*side = part.*side;
+    }
+  }
   return labels;
 }
 

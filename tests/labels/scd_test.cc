@@ -59,24 +59,5 @@ TEST(scd_contours, a_faulty_line_is_named) {
   expect_unreadable("", {"found 0"});
 }
 
-TEST(scd_contours, both_sides_of_an_image_are_joined) {
-  const auto inner = read_text_contour("1 1\n5 1\n5 4\n");
-  const auto outer = read_text_contour("0 0\n9 0\n9 9\n", "IM-0001-0059-ocontour-manual.txt");
-  const auto other = read_text_contour("1 1\n5 1\n5 4\n", "IM-0001-0060-icontour-manual.txt");
-  const auto joined = join_contours({inner, other, outer});
-  ASSERT_EQ(joined.size(), 2U);
-  EXPECT_EQ(joined[0].instance_number, 59);
-  EXPECT_EQ(joined[0].endocardium.points.size(), 3U);
-  EXPECT_EQ(joined[0].epicardium.points.size(), 3U);
-  EXPECT_TRUE(joined[1].epicardium.points.empty());
-}
-
-TEST(scd_contours, the_same_side_twice_is_an_error) {
-  const auto inner = read_text_contour("1 1\n5 1\n5 4\n");
-  expect_error(ErrorKind::kBadInput, {"instance 59", "SC-HF-I-01"}, [&] {
-    join_contours({inner, inner});
-  });
-}
-
 }  // namespace
 }  // namespace heartlab::testing

@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "heartlab/core/interrupt.h"
 #include "heartlab/image/png.h"
@@ -234,23 +236,33 @@ TEST(Prepare, options_come_back_from_the_manifest_with_checksums_of_every_input)
   EXPECT_EQ(manifest["inputs"][0]["sha256"], sha256_of_file(folder / "data/images/A/0001.png"));
 }
 
+// A signal that comes at any moment of the work ends it with nothing behind.
 TEST(PrepareDeathTest, interrupted_it_leaves_nothing_behind) {
   TemporaryFolder folder;
   write_cohort(folder / "data");
-  EXPECT_EXIT(
-      {
-        catch_interrupts();
-        ::raise(SIGINT);
-        try {
-          prepare_dataset(png_options(folder / "data", folder / "set"));
-        } catch (const Error& error) {
-          std::_Exit(exit_status(error.kind()));
-        }
-        std::_Exit(0);
-      },
-      ::testing::ExitedWithCode(130), "");
-  EXPECT_EQ(list_files(folder.path()).size(), 20U);
-  EXPECT_FALSE(std::filesystem::exists(folder / "set"));
+  const std::size_t before = list_files(folder.path()).size();
+  for (const int milliseconds : {0, 2, 5, 10, 20, 40}) {
+    EXPECT_EXIT(
+        {
+          catch_interrupts();
+          std::jthread([milliseconds] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+            ::raise(SIGINT);
+          }).detach();
+          try {
+            for (;;) prepare_dataset(png_options(folder / "data", folder / "set"));
+          } catch (const Error& error) {
+            std::_Exit(exit_status(error.kind()));
+          }
+        },
+        ::testing::ExitedWithCode(130), "");
+    const Path set = folder / "set";
+    if (std::filesystem::exists(set)) {
+      EXPECT_EQ(Dataset(set).samples().size(), 10U);  // of a round before the signal
+    }
+    std::filesystem::remove_all(set);
+    EXPECT_EQ(list_files(folder.path()).size(), before);
+  }
 }
 
 }  // namespace

@@ -224,5 +224,65 @@ TEST(Pairing, a_label_that_says_nothing_about_its_image_is_unmatched) {
               ElementsAre(HasSubstr("neither an instance nor the path")));
 }
 
+TEST(Pairing, of_one_patients_images_anothers_labels_take_none) {
+  const std::vector<SourceImage> images{source_image("C", "1.dcm", 1, "SCD3"),
+                                        source_image("C", "2.dcm", 2, "SCD3")};
+  const std::vector<Label> labels{endo("A", 1), endo("C", 1), endo("C", 2)};
+  const Pairing pairing = pair_labels(images, labels, "cavity");
+  ASSERT_EQ(pairing.pairs.size(), 2U);
+  EXPECT_EQ(pairing.pairs[0].endocardium, &labels[1]);
+  EXPECT_THAT(pairing.unmatched_labels, ElementsAre(HasSubstr("no image of patient A")));
+}
+
+TEST(Pairing, the_one_patient_of_all_images_and_labels_needs_no_name) {
+  const std::vector<SourceImage> images{source_image("scan", "1.dcm", 1, "SCD3")};
+  const std::vector<Label> labels{endo("contours", 1)};
+  EXPECT_EQ(pair_labels(images, labels, "cavity").pairs.size(), 1U);
+}
+
+TEST(Pairing, a_folder_of_several_patients_names_none_of_them) {
+  SourceImage one = source_image("A", "1.dcm", 1, "1"), two = source_image("B", "2.dcm", 2, "2");
+  one.input.folders = {"A", "data"};
+  two.input.folders = {"B", "data"};
+  Label label = endo("unread", 1);
+  label.input.folders = {"unread", "data"};
+  const std::vector<SourceImage> images{one, two};
+  const std::vector<Label> labels{label};
+  EXPECT_THAT(pair_labels(images, labels, "cavity").pairs, IsEmpty());
+}
+
+TEST(Pairing, the_same_path_below_the_folders_of_two_patients_is_told_apart_by_their_names) {
+  SourceImage one = source_image("p1", "0001.png", 1), two = source_image("p2", "0001.png", 1);
+  one.input.name = two.input.name = "0001.png";
+  Label label = mask("p2", "0001.png");
+  label.input.name = "0001.png";
+  const std::vector<SourceImage> images{one, two};
+  const std::vector<Label> labels{label};
+  const Pairing pairing = pair_labels(images, labels, "cavity");
+  ASSERT_EQ(pairing.pairs.size(), 1U);
+  EXPECT_EQ(pairing.pairs[0].image, &images[1]);
+}
+
+TEST(Pairing, a_cell_is_found_by_geometry_where_images_are_numbered_phase_by_phase) {
+  std::vector<SourceImage> images;
+  for (int phase = 0; phase < 3; ++phase) {
+    for (int slice = 0; slice < 2; ++slice) {
+      const int instance = phase * 2 + slice + 1;
+      SourceImage image = source_image("A", fmt::format("{}.dcm", instance), instance, "1");
+      image.series = "1.2";
+      image.geometry.in_patient = true;
+      image.geometry.position = {0, 0, -10.0 * slice};
+      image.trigger_time = 40.0 * phase;
+      images.push_back(image);
+    }
+  }
+  std::vector<Label> labels{cell(1, 2)};
+  const Pairing pairing = pair_labels(images, labels, "myocardium");
+  ASSERT_EQ(pairing.pairs.size(), 1U);
+  EXPECT_EQ(pairing.pairs[0].image->instance, 6);
+  labels[0] = cell(1, 0);
+  EXPECT_EQ(pair_labels(images, labels, "myocardium").pairs.at(0).image->instance, 2);
+}
+
 }  // namespace
 }  // namespace heartlab

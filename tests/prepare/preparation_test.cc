@@ -1,5 +1,6 @@
 #include "heartlab/prepare/preparation.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "heartlab/core/random.h"
@@ -13,7 +14,7 @@ using testing::expect_error;
 TEST(Preparation, eight_bits_run_from_the_darkest_to_the_brightest_value) {
   Image image(1, 3);
   image.pixels = {-1000, 500, 2000};
-  EXPECT_EQ(to_8_bit(image).pixels, (std::vector<std::uint8_t>{0, 128, 255}));
+  EXPECT_EQ(Preparation{}.eight_bits(image).pixels, (std::vector<std::uint8_t>{0, 128, 255}));
 }
 
 TEST(Preparation, eight_bits_do_not_change_under_a_linear_rescale) {
@@ -22,18 +23,18 @@ TEST(Preparation, eight_bits_do_not_change_under_a_linear_rescale) {
   for (auto& value : image.pixels) value = static_cast<float>(generator.below(1024));
   Image scaled = image;
   for (auto& value : scaled.pixels) value = 4 * value - 512;
-  EXPECT_EQ(to_8_bit(image), to_8_bit(scaled));
+  EXPECT_EQ(Preparation{}.eight_bits(image), Preparation{}.eight_bits(scaled));
 }
 
 TEST(Preparation, a_full_range_8_bit_image_stays_as_it_is) {
   Image image(16, 16);
   std::iota(image.pixels.begin(), image.pixels.end(), 0.0F);
-  const GreyImage grey = to_8_bit(image);
+  const GreyImage grey = Preparation{}.eight_bits(image);
   for (std::size_t i = 0; i < grey.pixels.size(); ++i) ASSERT_EQ(grey.pixels[i], i);
 }
 
 TEST(Preparation, a_constant_image_is_black) {
-  EXPECT_EQ(to_8_bit(Image(4, 4, 37)), GreyImage(4, 4, 0));
+  EXPECT_EQ(Preparation{}.eight_bits(Image(4, 4, 37)), GreyImage(4, 4, 0));
 }
 
 TEST(Preparation, a_square_image_of_the_right_size_is_not_touched) {
@@ -104,6 +105,41 @@ TEST(Preparation, json_of_something_else_is_refused_by_name) {
   json.erase("size");
   expect_error(ErrorKind::kBadInput, {"m.safetensors", "size"},
                [&] { Preparation::from_json(json, "m.safetensors"); });
+}
+
+std::vector<int> windowed(std::vector<float> values, double centre, double width) {
+  Image image(1, static_cast<int>(values.size()));
+  image.pixels = std::move(values);
+  Preparation preparation;
+  preparation.intensity = "window";
+  const GreyImage grey = preparation.eight_bits(image, centre, width);
+  return {grey.pixels.begin(), grey.pixels.end()};
+}
+
+// The formula of PS3.3 C.11.2.1.2.1, as it stands there.
+int by_the_standard(double x, double c, double w) {
+  if (x <= c - 0.5 - (w - 1) / 2) return 0;
+  if (x > c - 0.5 + (w - 1) / 2) return 255;
+  return static_cast<int>(std::lround(((x - (c - 0.5)) / (w - 1) + 0.5) * 255));
+}
+
+TEST(Window, maps_as_the_standard_says) {
+  for (const auto& [centre, width] :
+       {std::pair(2048.0, 4096.0), {2048.0, 1.0}, {0.0, 100.0}, {40.5, 2.0}, {-600.0, 1500.0}}) {
+    for (double x = -3000; x < 5000; x += 0.3701) {
+      ASSERT_EQ(windowed({static_cast<float>(x)}, centre, width)[0],
+                by_the_standard(static_cast<float>(x), centre, width))
+          << x << " in " << centre << ", " << width;
+    }
+  }
+}
+
+TEST(Window, without_one_the_values_run_from_minimum_to_maximum) {
+  EXPECT_EQ(windowed({-10, 0, 10, 30}, 0, 0), (std::vector<int>{0, 64, 128, 255}));
+}
+
+TEST(Window, a_constant_image_without_one_is_black) {
+  EXPECT_EQ(windowed({5, 5}, 0, 0), (std::vector<int>{0, 0}));
 }
 
 }  // namespace
