@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/command.h"
 #include "heartlab/core/error.h"
@@ -74,6 +75,9 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     fmt::print(stderr, "heartlab: {}\n", error.what());
     return exit_status(error.kind());
+  } catch (const std::filesystem::filesystem_error& error) {
+    fmt::print(stderr, "heartlab: {}: {}\n", error.path1().string(), error.code().message());
+    return exit_status(kind_of(error.code()));
   } catch (const std::exception& error) {
     fmt::print(stderr, "heartlab: internal error: {}\n", error.what());
     return exit_status(ErrorKind::kInternal);

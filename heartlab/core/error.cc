@@ -1,7 +1,6 @@
 #include "heartlab/core/error.h"
 
 #include <cerrno>
-#include <cstring>
 
 namespace heartlab {
 
@@ -29,12 +28,21 @@ int exit_status(ErrorKind kind) {
   return 1;
 }
 
+ErrorKind kind_of(const std::error_code& code) {
+  using std::errc;
+  if (code == errc::no_such_file_or_directory || code == errc::not_a_directory) {
+    return ErrorKind::kNotFound;
+  }
+  if (code == errc::permission_denied || code == errc::operation_not_permitted ||
+      code == errc::read_only_file_system) {
+    return ErrorKind::kPermission;
+  }
+  return ErrorKind::kDisk;
+}
+
 void fail_errno(const std::string& action, const std::string& path) {
-  const int code = errno;
-  ErrorKind kind = ErrorKind::kDisk;
-  if (code == ENOENT || code == ENOTDIR) kind = ErrorKind::kNotFound;
-  if (code == EACCES || code == EPERM || code == EROFS) kind = ErrorKind::kPermission;
-  fail(kind, "{}: cannot {}: {}", path, action, std::strerror(code));
+  const std::error_code code(errno, std::generic_category());
+  fail(kind_of(code), "{}: cannot {}: {}", path, action, code.message());
 }
 
 }  // namespace heartlab

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace heartlab {
@@ -30,6 +31,9 @@ class Error : public std::runtime_error {
  private:
   ErrorKind kind_;
 };
+
+// The kind that fits what the operating system refused: kNotFound, kPermission, else kDisk.
+ErrorKind kind_of(const std::error_code& code);
 
 // The exit status of the program for an error of this kind (docs/reference.md lists them).
 int exit_status(ErrorKind kind);

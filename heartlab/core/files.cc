@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -147,11 +148,27 @@ void make_folder(const Path& path) {
   }
 }
 
+std::string stem_of(const Path& file) {
+  constexpr std::size_t kLongestEnding = 6;  // with its dot
+  std::string name = file.filename().string();
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos || dot == 0 || name.size() - dot > kLongestEnding) return name;
+  const bool letter = std::any_of(name.begin() + static_cast<std::ptrdiff_t>(dot), name.end(),
+                                  [](unsigned char c) { return std::isalpha(c) != 0; });
+  if (letter) name.resize(dot);
+  return name;
+}
+
 std::vector<Path> list_files(const Path& folder) {
   std::error_code code;
   const auto status = fs::status(folder, code);
-  if (!fs::exists(status))
+  if (code && code != std::errc::no_such_file_or_directory) {
+    errno = code.value();
+    fail_errno("read", folder.string());
+  }
+  if (!fs::exists(status)) {
     fail(ErrorKind::kNotFound, "{}: no such file or folder", folder.string());
+  }
   if (!fs::is_directory(status)) return {folder};
   std::vector<Path> files;
   try {

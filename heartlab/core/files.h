@@ -58,6 +58,10 @@ void write_bytes(const Path& path, std::span<const std::uint8_t> bytes);
 // mkdir -p; an Error where the path exists as a file or may not be made.
 void make_folder(const Path& path);
 
+// The file's name without its ending. An ending is short and holds a letter: "0001.dcm" has one,
+// "1.2.840.113619" none.
+std::string stem_of(const Path& file);
+
 // All regular files below `folder` (or `folder` itself where it is a file), sorted by path, so
 // that the order never depends on the file system. An Error where the path does not exist.
 std::vector<Path> list_files(const Path& folder);

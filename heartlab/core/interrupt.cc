@@ -10,7 +10,10 @@ namespace {
 volatile std::sig_atomic_t signal_seen = 0;
 
 void on_signal(int number) {
-  if (signal_seen != 0 && number == SIGINT) std::signal(SIGINT, SIG_DFL);
+  if (signal_seen != 0 && number == SIGINT) {
+    std::signal(SIGINT, SIG_DFL);
+    ::raise(SIGINT);
+  }
   signal_seen = number;
 }
 

@@ -162,6 +162,7 @@ Option& OptionTable::add(const std::string& key, T& field, const std::string& he
   option.key = key;
   option.help = help;
   option.is_list = Element<T>::kIsList;
+  option.splits_at_commas = !std::is_same_v<Value, Path>;  // a path may hold one
   option.is_flag = std::is_same_v<T, bool>;
   option.type = (option.is_list ? "list of " : "") + type_name<Value>();
   if constexpr (Element<T>::kIsList) {
@@ -223,8 +224,9 @@ void OptionTable::set(const std::string& key, const std::vector<std::string>& it
 }
 
 void OptionTable::set(const std::string& key, const std::string& text, const std::string& where) {
-  const bool list = find(key, where).is_list;
-  set(key, list ? split(text) : std::vector<std::string>{text}, where);
+  const Option& option = find(key, where);
+  const bool splits = option.is_list && option.splits_at_commas;
+  set(key, splits ? split(text) : std::vector<std::string>{text}, where);
 }
 
 void OptionTable::set_assignment(const std::string& assignment) {

@@ -17,7 +17,7 @@ struct Option {
   std::string help;     // unit and special values included
   std::string initial;  // the default as text
   bool is_list = false;
-  bool splits_at_commas = true;  // of lists: false where each word is one item
+  bool splits_at_commas = true;  // of lists: false where each word is one item, as paths are
   bool is_flag = false;
   bool is_required = false;
   bool is_positional = false;
@@ -42,8 +42,8 @@ class OptionTable {
   template <typename T>
   Option& add(const std::string& key, T& field, const std::string& help);
 
-  // Sets an option from text; lists are comma-separated. An Error names the nearest known key,
-  // the range or the choices; `where` (a file, "--set") leads the message.
+  // Sets an option from text; lists that split at commas are split. An Error names the nearest
+  // known key, the range or the choices; `where` (a file, "--set") leads the message.
   void set(const std::string& key, const std::string& text, const std::string& where);
   void set(const std::string& key, const std::vector<std::string>& items, const std::string& where);
 

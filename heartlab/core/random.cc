@@ -2,10 +2,7 @@
 
 #include <bit>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
-
-#include "heartlab/core/error.h"
 
 namespace heartlab {
 namespace {
@@ -54,21 +51,6 @@ double Generator::normal() {
 Generator Generator::fork(std::uint64_t index) const {
   std::uint64_t seed = words_[0] ^ std::rotl(words_[3], 21) ^ (index * 0xd1342543de82ef95ULL);
   return Generator(splitmix(seed));
-}
-
-std::string Generator::state() const {
-  return fmt::format("{:016x}{:016x}{:016x}{:016x}", words_[0], words_[1], words_[2], words_[3]);
-}
-
-Generator Generator::from_state(const std::string& text) {
-  Generator generator(0);
-  if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    fail(ErrorKind::kBadInput, "random state: expected 64 hexadecimal digits, found '{}'", text);
-  }
-  for (int i = 0; i < 4; ++i) {
-    generator.words_[i] = std::stoull(text.substr(16 * i, 16), nullptr, 16);
-  }
-  return generator;
 }
 
 }  // namespace heartlab

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace heartlab {
@@ -27,10 +27,6 @@ class Generator {
 
   // An independent generator for stream `index`, the same for the same state and index.
   Generator fork(std::uint64_t index) const;
-
-  // The whole state as text, for checkpoints; from_state() throws an Error on anything else.
-  std::string state() const;
-  static Generator from_state(const std::string& text);
 
  private:
   std::array<std::uint64_t, 4> words_;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/json.h"
 
 namespace heartlab {
 namespace {
@@ -178,7 +179,7 @@ void TensorFile::parse(std::span<const std::uint8_t> bytes) {
   const auto data = bytes.subspan(8 + length);
   try {
     const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
-    const Json header = Json::parse(text, text + length);
+    const auto header = parse_json<Json>({text, length}, name_ + ": not a safetensors file");
     if (!header.is_object()) refuse("the header is not a JSON object");
     for (const auto& [key, entry] : header.items()) {
       if (key == "__metadata__") {

@@ -1,6 +1,7 @@
 #include "heartlab/model/model_file.h"
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/json.h"
 
 namespace heartlab {
 namespace {
@@ -19,7 +20,7 @@ ModelDescription parse_description(const TensorFile& file) {
   }
   ModelDescription description;
   try {
-    const Json json = Json::parse(found->second);
+    const auto json = parse_json<Json>(found->second, file.name());
     OptionTable table;
     description.network.add_to(table);
     table.from_json(json.at("network"), file.name());
@@ -82,6 +83,21 @@ void check_network(const NetworkOptions& options, const std::string& where) {
          where, options.network, options.output_stride);
   }
 }
+
+std::optional<std::set<std::string>> ModelDescription::patients_trained_on() const {
+  const Json::json_pointer own("/data/patients/train"), earlier("/init/patients");
+  if (!training.is_object() || !training.contains(own)) return {};
+  std::set<std::string> patients;
+  for (const auto& list : {own, earlier}) {
+    if (!training.contains(list)) continue;
+    for (const auto& patient : training.at(list)) {
+      if (patient.is_string()) patients.insert(patient.get<std::string>());
+    }
+  }
+  return patients;
+}
+
+bool is_model_file(const Path& path) { return TensorFile(path).metadata().contains(kMetadataKey); }
 
 ModelFile::ModelFile(const Path& path)
     : path_(path), file_(path), description_(parse_description(file_)) {}

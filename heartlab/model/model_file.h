@@ -2,6 +2,8 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,10 @@ struct ModelDescription {
   std::string target;                    // "myocardium", "cavity"
   std::vector<std::string> class_names;  // class 0 first
   nlohmann::ordered_json training;       // manifest of the run
+
+  // On whom the weights were trained, in this run and in those that it started from (--init);
+  // nothing where the file does not say.
+  std::optional<std::set<std::string>> patients_trained_on() const;
 };
 
 // A model: *.safetensors with the metadata key "heartlab.model" (JSON of the description).
@@ -54,6 +60,10 @@ class ModelFile {
   TensorFile file_;
   ModelDescription description_;
 };
+
+// Whether the file is a HeartLab model, and not foreign weights. An Error where it is no
+// safetensors file.
+bool is_model_file(const Path& path);
 
 // The metadata with which a model's tensors are written (write_tensor_file).
 std::map<std::string, std::string> model_metadata(const ModelDescription& description);

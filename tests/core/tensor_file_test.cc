@@ -179,6 +179,11 @@ TEST(TensorFileAttack, tensors_that_overlap_are_refused) {
       "overlap");
 }
 
+TEST(TensorFileAttack, nesting_without_end_is_refused) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  expect_refused(file_of("{\"w\": " + tensor(deep, "[0, 4]") + "}", 4), "nested");
+}
+
 TEST(TensorFileAttack, an_unknown_element_type_is_named) {
   expect_refused(file_of("{\"w\": " + tensor("[1]", "[0, 1]", "F8_E4M3") + "}", 1), "F8_E4M3",
                  ErrorKind::kUnsupported);

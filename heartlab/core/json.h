@@ -1,0 +1,32 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "heartlab/core/error.h"
+
+namespace heartlab {
+
+// Deeper nesting than any file of HeartLab's has; copying and printing JSON calls itself once a
+// level, so a stranger's file must not choose how deep.
+inline constexpr int kDeepestJson = 64;
+
+// JSON from a file that may be anybody's. An Error (kBadInput), led by `where`, where it is no JSON
+// or nested too deep. `Json`: nlohmann::json or nlohmann::ordered_json.
+template <typename Json>
+Json parse_json(std::string_view text, const std::string& where) {
+  const auto check_depth = [&where](int depth, typename Json::parse_event_t, Json&) {
+    if (depth > kDeepestJson) {
+      fail(ErrorKind::kBadInput, "{}: its JSON is nested more than {} deep", where, kDeepestJson);
+    }
+    return true;
+  };
+  try {
+    return Json::parse(text.begin(), text.end(), check_depth);
+  } catch (const typename Json::exception& error) {
+    fail(ErrorKind::kBadInput, "{}: not JSON: {}", where, error.what());
+  }
+}
+
+}  // namespace heartlab
