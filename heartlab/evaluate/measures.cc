@@ -70,20 +70,16 @@ std::string folder_name(const Dataset& dataset) {
   return file.parent_path().filename().string();
 }
 
-// The patients of these images whom the model file lists as its training side
-// (training.data.patients.train).
+// The patients of these images on whom the model was trained.
 std::optional<std::vector<std::string>> patients_seen(const ModelDescription& model,
                                                       const Dataset& dataset,
                                                       const std::vector<std::size_t>& indices) {
-  const Json::json_pointer list("/data/patients/train");
-  if (!model.training.is_object() || !model.training.contains(list)) return {};
-  std::set<std::string> trained, seen;
-  for (const auto& patient : model.training.at(list)) {
-    if (patient.is_string()) trained.insert(patient.get<std::string>());
-  }
+  const auto trained = model.patients_trained_on();
+  if (!trained) return {};
+  std::set<std::string> seen;
   for (const std::size_t index : indices) {
     const std::string& patient = dataset.samples()[index].patient;
-    if (trained.contains(patient)) seen.insert(patient);
+    if (trained->contains(patient)) seen.insert(patient);
   }
   return std::vector<std::string>(seen.begin(), seen.end());
 }

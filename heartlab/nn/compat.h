@@ -8,15 +8,15 @@
 
 namespace heartlab {
 
-// Sets libtorch's threads (0 = the cores at hand; its own default of 1 is a trap) and flushes
-// denormals to zero.
-void set_torch_threads(int threads);
+// Readies the process for libtorch: its threads (0 = the cores at hand; its own default of 1 is a
+// trap), denormals flushed to zero, freed memory kept for the next tensor.
+void set_up_torch(int threads);
 
 // "auto" (CUDA where there is one), "cpu", "cuda". An Error where CUDA is asked for but absent.
 torch::Device choose_device(const std::string& name);
 
-// "auto" gives bf16 where the hardware multiplies it (AVX-512 BF16, AMX, CUDA of compute
-// capability 8 and later), else fp32; "fp32" and "bf16" as they are.
+// "auto" gives bf16 where the hardware multiplies it (AVX-512 BF16, AMX; on CUDA where cuDNN
+// convolves it, from compute capability 8 on), else fp32; "fp32" and "bf16" as they are.
 bool use_bfloat16(const std::string& precision, const torch::Device& device);
 
 // "libtorch 1.13.1, cpu (2 threads), bf16"

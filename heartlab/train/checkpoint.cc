@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/json.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/tensor_file.h"
 #include "heartlab/nn/weights.h"
@@ -63,7 +64,7 @@ Json read_metadata(const TensorFile& file) {
   if (found == file.metadata().end()) {
     fail(ErrorKind::kBadInput, "{}: not a HeartLab checkpoint", file.name());
   }
-  Json json = Json::parse(found->second);
+  auto json = parse_json<Json>(found->second, file.name());
   if (json.at("sha256") != checksum(file.tensors())) {
     fail(ErrorKind::kBadInput, "{}: the checksum does not match; the file is damaged", file.name());
   }
@@ -85,7 +86,7 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
                      {"best_iteration", progression.best_iteration},
                      {"options", options},
                      {"sha256", checksum(tensors.views())}};
-  const Path file = folder / fmt::format("iteration-{:07}.safetensors", progression.iteration);
+  const Path file = folder / fmt::format("iteration-{:010}.safetensors", progression.iteration);
   write_tensor_file(file, tensors.views(), {{kMetadataKey, json.dump()}});
   auto files = checkpoints_in(folder);
   for (std::size_t i = 0; i + kKept < files.size(); ++i) std::filesystem::remove(files[i]);

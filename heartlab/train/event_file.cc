@@ -3,6 +3,8 @@
 #include <bit>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <span>
 
 #include "heartlab/core/error.h"
 
@@ -47,6 +49,35 @@ std::string event_header(std::int64_t step) {
   return event;
 }
 
+// The step of an event that event_header() began.
+std::int64_t step_of(std::span<const std::uint8_t> event) {
+  constexpr std::size_t kBefore = 10;  // key and value of the wall time, key of the step
+  std::uint64_t step = 0;
+  int shift = 0;
+  for (std::size_t at = kBefore; at < event.size() && shift < 63; ++at, shift += 7) {
+    step |= static_cast<std::uint64_t>(event[at] & 0x7f) << shift;
+    if (event[at] < 0x80) break;
+  }
+  return static_cast<std::int64_t>(step);
+}
+
+// A record cut short by a crash, and what follows it, is dropped.
+Bytes records_up_to(std::int64_t last_step, const Bytes& file) {
+  constexpr std::size_t kFrame = 16;  // length 8, its sum 4, the event's sum 4
+  Bytes kept;
+  for (std::size_t at = 0; file.size() - at >= kFrame;) {
+    std::uint64_t length = 0;
+    std::memcpy(&length, file.data() + at, sizeof length);
+    if (length > file.size() - at - kFrame) break;
+    const auto record = std::span(file).subspan(at, kFrame + length);
+    if (step_of(record.subspan(12, length)) <= last_step) {
+      kept.insert(kept.end(), record.begin(), record.end());
+    }
+    at += record.size();
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::uint32_t crc32c(const std::string& bytes) {
@@ -58,7 +89,13 @@ std::uint32_t crc32c(const std::string& bytes) {
   return ~crc;
 }
 
-EventFile::EventFile(const Path& folder) : path_(folder / "events.out.tfevents.heartlab") {
+EventFile::EventFile(const Path& folder, std::int64_t last_step)
+    : path_(folder / "events.out.tfevents.heartlab") {
+  if (last_step == 0) {
+    std::filesystem::remove(path_);
+  } else if (std::filesystem::exists(path_)) {
+    write_bytes(path_, records_up_to(last_step, read_bytes(path_)));
+  }
   file_ = std::fopen(path_.c_str(), "ab");
   if (file_ == nullptr) fail_errno("write", path_.string());
   if (std::ftell(file_) == 0) {

@@ -9,11 +9,11 @@
 namespace heartlab {
 
 // TensorBoard's event file: TFRecord framing (length, masked CRC-32C) around protobuf `Event`
-// messages with one simple value each. Appends; every record is flushed whole.
+// messages with one simple value each. Every record is flushed whole.
 class EventFile {
  public:
-  // FOLDER/events.out.tfevents.heartlab
-  explicit EventFile(const Path& folder);
+  // FOLDER/events.out.tfevents.heartlab; of an earlier one the records up to `last_step` are kept.
+  EventFile(const Path& folder, std::int64_t last_step);
   ~EventFile();
   EventFile(const EventFile&) = delete;
   EventFile& operator=(const EventFile&) = delete;

@@ -40,7 +40,7 @@ void append(const Path& file, const std::string& line) {
 }  // namespace
 
 RunLog::RunLog(const Path& run, int first_iteration)
-    : log_(run / "log.csv"), validation_(run / "validation.csv"), events_(run) {
+    : log_(run / "log.csv"), validation_(run / "validation.csv"), events_(run, first_iteration) {
   start_file(log_, kLogHeader, first_iteration);
   start_file(validation_, kValidationHeader, first_iteration);
 }

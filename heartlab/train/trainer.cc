@@ -10,6 +10,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
+#include "heartlab/core/json.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/core/progress.h"
@@ -57,7 +58,7 @@ class Trainer {
         sampler_(data, data.subset("train")),
         validation_(data.subset("validation")),
         network_(options.network) {
-    set_torch_threads(options_.threads);
+    set_up_torch(options_.threads);
     initialise(network_, Generator(options_.seed).fork(~std::uint64_t{0}));
     if (!request_.init.empty() && request_.resume) {
       fail(ErrorKind::kUsage,
@@ -109,6 +110,11 @@ class Trainer {
                   {"reshaped", report.reshaped},
                   {"missing", report.missing},
                   {"unused", report.unused}};
+    // So that a model knows of every patient it has ever seen.
+    if (request_.init.extension() == ".safetensors" && is_model_file(request_.init)) {
+      const auto patients = ModelFile(request_.init).description().patients_trained_on();
+      if (patients) init_json_["patients"] = *patients;
+    }
     info(
         "init {}: matched {}, folded to one channel {}, of another shape {}, not in the file {}, "
         "not used {}",
@@ -130,7 +136,8 @@ class Trainer {
         fail(ErrorKind::kNotFound, "{}: no checkpoint to resume from", checkpoints.string());
       }
       progression_ = *found;
-      manifest_ = Json::parse(read_text(request_.out / "manifest.json"));
+      const Path manifest = request_.out / "manifest.json";
+      manifest_ = parse_json<Json>(read_text(manifest), manifest.string());
       info("resuming at iteration {}", progression_.iteration);
       return;
     }

@@ -32,7 +32,7 @@ torch::Tensor random_input(int batch, int rows, int columns) {
 
 void expect_golden(const NetworkOptions& options, const std::string& file) {
   const torch::NoGradGuard no_gradients;
-  set_torch_threads(0);
+  set_up_torch(0);
   Network network(options);
   fill_by_formula(*network);
   network->eval();
@@ -105,10 +105,9 @@ TEST(Network, channels_and_classes_are_free) {
 TEST(Network, output_stride_8_keeps_twice_the_resolution_of_16) {
   const torch::NoGradGuard no_gradients;
   for (const int stride : {8, 16}) {
-    ResNetOptions options;
-    options.depth = "resnet18";
+    NetworkOptions options = small("deeplabv3");
     options.output_stride = stride;
-    ResNet backbone(options);
+    ResNet backbone(backbone_shape(options));
     backbone->eval();
     EXPECT_EQ(backbone->forward(torch::zeros({1, 1, 64, 64})).high_level.size(2), 64 / stride);
   }

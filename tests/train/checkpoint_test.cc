@@ -27,8 +27,8 @@ TEST(Checkpoint, the_last_two_are_kept) {
   }
   std::vector<std::string> names;
   for (const auto& file : list_files(folder.path())) names.push_back(file.filename().string());
-  EXPECT_EQ(names, (std::vector<std::string>{"iteration-0000003.safetensors",
-                                             "iteration-0000004.safetensors"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"iteration-0000000003.safetensors",
+                                             "iteration-0000000004.safetensors"}));
 }
 
 TEST(Checkpoint, an_empty_folder_has_none) {

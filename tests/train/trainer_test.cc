@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "heartlab/core/error.h"
@@ -78,9 +79,10 @@ TEST(Trainer, the_same_seed_gives_the_same_weights) {
 TEST(Trainer, resuming_equals_uninterrupted_training) {
   for (const std::string optimiser : {"sgd", "adamw"}) {
     const TemporaryFolder folder;
-    const Dataset data(write_discs(folder.path(), 2, false));
+    const Dataset data(write_discs(folder.path(), 3, true));
     TrainOptions options = quick(10);
     options.optimiser = optimiser;
+    options.validate_every = 4;
     options.average = 0.9;
     TrainRequest request;
     request.out = folder / "whole";
@@ -89,15 +91,18 @@ TEST(Trainer, resuming_equals_uninterrupted_training) {
     std::filesystem::copy(folder / "whole", folder / "cut",
                           std::filesystem::copy_options::recursive);
     const Path checkpoints = folder / "cut" / "checkpoints";
-    std::filesystem::remove(checkpoints / "iteration-0000010.safetensors");
-    ASSERT_TRUE(std::filesystem::exists(checkpoints / "iteration-0000008.safetensors"));
+    std::filesystem::remove(checkpoints / "iteration-0000000010.safetensors");
+    ASSERT_TRUE(std::filesystem::exists(checkpoints / "iteration-0000000008.safetensors"));
     std::filesystem::remove(folder / "cut" / "last.safetensors");
     request.out = folder / "cut";
     request.resume = true;
     train(data, options, request);
     expect_same_weights(folder / "whole" / "last.safetensors", folder / "cut" / "last.safetensors");
-    EXPECT_EQ(read_text(folder / "whole" / "validation.csv"),
-              read_text(folder / "cut" / "validation.csv"));
+    expect_same_weights(folder / "whole" / "model.safetensors",
+                        folder / "cut" / "model.safetensors");
+    const std::string validation = read_text(folder / "whole" / "validation.csv");
+    EXPECT_EQ(std::ranges::count(validation, '\n'), 1 + 3);
+    EXPECT_EQ(validation, read_text(folder / "cut" / "validation.csv"));
   }
 }
 
@@ -107,7 +112,7 @@ TEST(Trainer, a_damaged_checkpoint_is_passed_over) {
   TrainRequest request;
   request.out = folder / "run";
   train(data, quick(10), request);
-  const Path newest = folder / "run" / "checkpoints" / "iteration-0000010.safetensors";
+  const Path newest = folder / "run" / "checkpoints" / "iteration-0000000010.safetensors";
   Bytes bytes = read_bytes(newest);
   bytes[bytes.size() / 2] ^= 1;
   write_bytes(newest, bytes);
@@ -151,14 +156,54 @@ TEST(Trainer, a_diverging_loss_stops_and_names_the_batch) {
   expect_error(ErrorKind::kBadInput, {"batch", "rate"}, [&] { train(data, options, request); });
 }
 
-TEST(Trainer, gradients_of_two_batches_add_up) {
+// One step with the mean of two batches' gradients lies half way between a step with the first and
+// one with the second.
+TEST(Trainer, accumulated_gradients_are_the_mean_over_the_batches) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 2, false));
-  TrainOptions options = quick(2);
+  TrainOptions options = quick(1);
+  options.optimiser = "sgd";
+  options.momentum = options.weight_decay = 0;
+  options.schedules = {"fixed"};
+  options.rates = {0.1};
+  const auto weights_of = [&](const std::string& name) {
+    TrainRequest request;
+    request.out = folder / name;
+    train(data, options, request);
+    return request.out / "last.safetensors";
+  };
+  const TensorFile first(weights_of("first"));
   options.accumulate = 2;
+  const TensorFile both(weights_of("both"));
+  options.accumulate = 1;
+  options.iterations = {1, 1};
+  options.rates = {0, 0.1};
+  const TensorFile second(weights_of("second"));
+  for (const auto& [name, view] : both.tensors()) {
+    if (name.find("running") != std::string::npos) continue;
+    const auto found = to_floats(view);
+    const auto one = to_floats(first.at(name)), other = to_floats(second.at(name));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ASSERT_NEAR(found[i], (one[i] + other[i]) / 2, 1e-5) << name;
+    }
+  }
+  EXPECT_FALSE(std::ranges::equal(first.at("classifier.logits.weight").bytes,
+                                  second.at("classifier.logits.weight").bytes));
+}
+
+TEST(Trainer, a_model_knows_the_patients_behind_the_weights_it_started_from) {
+  const TemporaryFolder folder;
+  const Dataset first(write_discs(folder.path(), 3, false));
   TrainRequest request;
-  request.out = folder / "run";
-  EXPECT_EQ(train(data, options, request).iterations, 2);
+  request.out = folder / "first";
+  train(first, quick(1), request);
+  make_folder(folder / "others");
+  const Dataset second(write_discs(folder / "others", 2, true));
+  request.init = folder / "first" / "last.safetensors";
+  request.out = folder / "second";
+  train(second, quick(1), request);
+  const ModelFile model(folder / "second" / "last.safetensors");
+  EXPECT_EQ(model.description().patients_trained_on(), (std::set<std::string>{"P0", "P1", "P2"}));
 }
 
 TEST(Trainer, options_that_do_not_fit_the_data_are_refused) {
