@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The main job end to end: synthetic hearts as DICOM and MATLAB contours, a data set, a network
-# trained on it, its honest table and report, contours on new images; and, with the network that
-# comes with HeartLab, contours of a cavity it was never trained on.
+# trained on it, contours on new images, its honest table and report.
 set -euo pipefail
 heartlab=${1:?usage: demo.sh HEARTLAB}
 out=${2:-out/demo}

@@ -20,6 +20,13 @@ expect() {
   fi
 }
 
+expect_as_user() {
+  local program=$heartlab
+  heartlab="$work/as-user"
+  expect "$@"
+  heartlab=$program
+}
+
 "$heartlab" phantom --patients 3 --slices 3 --size 160 --out cohort >/dev/null 2>&1 || exit 1
 first=$(find cohort/dicom -name '*.dcm' | sort | head -1)
 
@@ -29,8 +36,8 @@ expect 2 'did you mean' prepaer
 expect 2 'expected' prepare --images cohort/dicom --labels cohort/matlab --size twelve --out data
 expect 2 'split' prepare --images cohort/dicom --labels cohort/matlab --split 0.5,0.1,0.2 --out data
 expect 3 'no/such/folder' prepare --images no/such/folder --labels cohort/matlab --out data
-mkdir empty
-expect 5 'empty' prepare --images empty --labels cohort/matlab --out data
+mkdir hollow
+expect 5 'no image (DICOM or PNG) found' prepare --images hollow --labels cohort/matlab --out data
 [[ ! -e data ]] || { echo "a failed prepare left data behind"; failures=$((failures + 1)); }
 
 # A DICOM cut in half: named, counted, passed over; fatal with --strict.
@@ -44,7 +51,7 @@ expect 5 "$(basename "$damaged")" prepare --images damaged/dicom --labels cohort
   --strict --out data-strict
 [[ ! -e data-strict ]] || { echo "a strict failure left data behind"; failures=$((failures + 1)); }
 
-# MATLAB files that are none, and masks of another size.
+# MATLAB files that are none.
 mkdir labels
 echo 'not a MATLAB file' >labels/PHANTOM-001.mat
 expect 5 'PHANTOM-001.mat' prepare --images cohort/dicom --labels labels --label-format matlab \
@@ -73,9 +80,19 @@ if [[ $(id -u) -eq 0 ]] && mkdir full && mount -t tmpfs -o size=64k tmpfs full 2
   [[ -z $(ls -A full) ]] || { echo "a full disk left: $(ls -A full)"; failures=$((failures + 1)); }
   umount full
 fi
-if [[ $(id -u) -ne 0 ]]; then
-  mkdir locked && chmod 500 locked
-  expect 4 'locked' prepare --images cohort/dicom --labels cohort/matlab --size 96 --out locked/data
+# No permission; root, whom nothing is forbidden, becomes nobody.
+as_user=()
+[[ $(id -u) -ne 0 ]] || as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+chmod -R a+rX "$work"
+mkdir closed locked && chmod 555 closed && chmod 000 locked
+printf '#!/bin/sh\nexec %s "$@"\n' "${as_user[*]} $heartlab" >as-user && chmod 755 as-user
+if ./as-user --version >/dev/null 2>&1; then
+  expect_as_user 4 'closed' prepare --images cohort/dicom --labels cohort/matlab --size 96 \
+    --out closed/data
+  expect_as_user 4 'locked' prepare --images locked/dicom --labels cohort/matlab --out data3
+  expect_as_user 4 'locked' evaluate --model locked/model.safetensors --data data --out out
+else
+  echo "without permission: not tried, another user cannot run $heartlab"
 fi
 
 [[ $failures -eq 0 ]] && echo "every error was clear"
