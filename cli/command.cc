@@ -48,7 +48,9 @@ void bind(CLI::App& command, OptionTable& table) {
       bound = command.add_option(option.is_positional ? kebab(option.key) : flag, assign,
                                  help_of(option));
       bound->type_name(option.type)->type_size(1);
-      if (option.is_list) bound->expected(1, CLI::detail::expected_max_vector_size);
+      if (option.is_list) {
+        bound->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
+      }
     }
     if (option.is_required) bound->required();
   }

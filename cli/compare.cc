@@ -19,7 +19,9 @@ void run(CompareOptions& options) {
 }  // namespace
 
 void add_compare(CLI::App& app) {
-  add_command<CompareOptions>(app, "compare", "Put several models side by side on a data set", run);
+  add_command<CompareOptions>(app, "compare", "Put several models side by side on a data set",
+                              "--model a.safetensors b.safetensors --data hearts --out comparison",
+                              run);
 }
 
 }  // namespace heartlab::cli

@@ -19,7 +19,10 @@ void run(EvaluateOptions& options) {
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
-  add_command<EvaluateOptions>(app, "evaluate", "Judge a model on a data set: tables, report", run);
+  add_command<EvaluateOptions>(app, "evaluate", "Judge a model on a data set: tables, report",
+                               "--model run/model.safetensors --data hearts --subset test "
+                               "--out evaluation",
+                               run);
 }
 
 }  // namespace heartlab::cli

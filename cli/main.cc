@@ -35,16 +35,19 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const auto rest = command.remaining();
-  if (rest.empty()) return error.what();
+  if (rest.empty()) {
+    return chosen.empty() ? "expected a command; see heartlab --help" : error.what();
+  }
   std::vector<std::string> known;
   for (const auto* option : command.get_options())
     known.push_back("--" + option->get_single_name());
   for (const auto* sub : command.get_subcommands({})) known.push_back(sub->get_name());
   const std::string near = nearest_word(rest.front(), known);
-  return fmt::format("unknown {} '{}'{}", rest.front().starts_with("-") ? "option" : "word",
-                     rest.front(),
-                     near.empty() ? fmt::format("; see heartlab {} --help", command.get_name())
-                                  : fmt::format("; did you mean '{}'?", near));
+  return fmt::format(
+      "unknown {} '{}'{}", rest.front().starts_with("-") ? "option" : "word", rest.front(),
+      near.empty()
+          ? fmt::format("; see heartlab {}--help", chosen.empty() ? "" : command.get_name() + " ")
+          : fmt::format("; did you mean '{}'?", near));
 }
 
 }  // namespace
@@ -60,7 +63,7 @@ int main(int argc, char** argv) {
         log_only_warnings();
         Progress::silence();
       },
-      "No progress, warnings only");
+      "No progress, and of the messages only warnings; stands before the command");
   add_commands(app);
   catch_interrupts();
   try {

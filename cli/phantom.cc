@@ -9,7 +9,7 @@ void add_phantom(CLI::App& app) {
   add_command<PhantomOptions>(
       app, "phantom",
       "Write a cohort of synthetic hearts with known truth, as DICOM and MATLAB contours",
-      [](PhantomOptions& options) {
+      "--patients 12 --seed 7 --out cohort", [](PhantomOptions& options) {
         const auto truth = write_phantom(options);
         std::size_t images = 0;
         for (const auto& patient : truth.at("patients")) {

@@ -26,7 +26,7 @@ void print_list(const char* what, const std::vector<std::string>& items, const P
 void print(const PrepareSummary& summary, const PrepareOptions& options) {
   fmt::print("{:<18}{}\n{:<18}{}\n", "patients", summary.patients, "images", summary.images);
   for (const auto& subset : summary.subsets) {
-    fmt::print("  {:<16}{} patients, {} images\n", subset.name, subset.patients.size(),
+    fmt::print("  {:<16}patients {}, images {}\n", subset.name, subset.patients.size(),
                subset.images);
   }
   fmt::print("{:<18}{:.3f}\n", "mean pixel", summary.mean_pixel);
@@ -47,19 +47,16 @@ void print(const PrepareSummary& summary, const PrepareOptions& options) {
 }  // namespace
 
 void add_prepare(CLI::App& app) {
-  auto& command = add_command<PrepareOptions>(
+  add_command<PrepareOptions>(
       app, "prepare", "Make a data set from images and the contours drawn on them",
+      "--images dicom --labels contours.mat --target myocardium --out hearts",
       [](PrepareOptions& options) {
         const PrepareSummary summary = prepare_dataset(options);
         print(summary, options);
         if (!summary.skipped.empty()) {
-          fail(ErrorKind::kPartial, "{} files were bad and skipped", summary.skipped.size());
+          fail(ErrorKind::kPartial, "files that were bad and skipped: {}", summary.skipped.size());
         }
       });
-  command.footer(
-      "Exit status 8: the data set is written, but some files were bad and skipped.\n"
-      "Example: heartlab prepare --images dicom --labels contours.mat --target myocardium "
-      "--out hearts");
 }
 
 }  // namespace heartlab::cli

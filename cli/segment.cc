@@ -14,15 +14,17 @@ void run(SegmentOptions& options) {
   if (summary.empty > 0) fmt::print(", nothing found on {}", summary.empty);
   fmt::print("\n");
   if (!summary.skipped.empty()) {
-    fail(ErrorKind::kPartial, "{} files gave no image:\n  {}", summary.skipped.size(),
-         fmt::join(summary.skipped, "\n  "));
+    fail(ErrorKind::kPartial, "{} of the files gave no image; they are named above",
+         summary.skipped.size());
   }
 }
 
 }  // namespace
 
 void add_segment(CLI::App& app) {
-  add_command<SegmentOptions>(app, "segment", "Draw contours on DICOM or PNG images", run);
+  add_command<SegmentOptions>(app, "segment", "Draw contours on DICOM or PNG images",
+                              "--model models/cavity-resnet18.safetensors --out contours study/",
+                              run);
 }
 
 }  // namespace heartlab::cli

@@ -50,7 +50,11 @@ void run(const TrainCommand& command) {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  add_command<TrainCommand>(app, "train", "Train a network on a prepared data set", run);
+  add_command<TrainCommand>(app, "train", "Train a network on a prepared data set",
+                            "--data hearts --config configs/recommended.toml --set batch=4 "
+                            "--out run\nEvery key of --config and --set: docs/reference.md, or "
+                            "heartlab reference",
+                            run);
 }
 
 }  // namespace heartlab::cli

@@ -5,9 +5,15 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
+# What is slow to run is computed by libraries; a third of the build's time is worth more.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
 find_program(HEARTLAB_CCACHE ccache)
 if(HEARTLAB_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${HEARTLAB_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HEARTLAB_CCACHE})
+  # What ccache asks of GCC to reuse files compiled with a precompiled header.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 
 add_library(heartlab_flags INTERFACE)
@@ -28,21 +34,44 @@ if(HEARTLAB_SANITIZE)
   target_link_options(heartlab_flags INTERFACE ${sanitizers})
 endif()
 
+# The headers that cost most to read, read once: for areas, and (in tests/) for tests.
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+set(HEARTLAB_COMMON_HEADERS <algorithm> <filesystem> <functional> <map> <optional> <string>
+                            <vector> <fmt/format.h> <nlohmann/json.hpp>)
+file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc "")
+add_library(heartlab_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
+target_link_libraries(heartlab_precompiled PRIVATE heartlab_flags fmt::fmt-header-only
+                                                   nlohmann_json::nlohmann_json)
+target_precompile_headers(heartlab_precompiled PRIVATE ${HEARTLAB_COMMON_HEADERS})
+set_target_properties(heartlab_precompiled PROPERTIES POSITION_INDEPENDENT_CODE ON)
+
 # heartlab_area(NAME SOURCES a.cc ... USES heartlab_core PkgConfig::X ...)
 # One area of the ladder as the static library heartlab_NAME. USES names what stands below it.
+# PRECOMPILED names the target whose precompiled headers it shares; "own": it has its own.
 function(heartlab_area name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;USES" ${ARGN})
   add_library(heartlab_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(heartlab_${name} PUBLIC heartlab_flags ${ARG_USES})
   set_target_properties(heartlab_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  if(NOT ARG_PRECOMPILED)
+    set(ARG_PRECOMPILED heartlab_precompiled)
+  endif()
+  if(NOT ARG_PRECOMPILED STREQUAL "own")
+    target_precompile_headers(heartlab_${name} REUSE_FROM ${ARG_PRECOMPILED})
+  endif()
 endfunction()
 
 # heartlab_test(AREA SOURCES a_test.cc ... USES heartlab_x ...): the tests of one area.
 function(heartlab_test area)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;USES" ${ARGN})
   add_executable(heartlab_${area}_test ${ARG_SOURCES})
   target_link_libraries(heartlab_${area}_test PRIVATE heartlab_test_support ${ARG_USES}
                                                       GTest::gmock GTest::gtest_main)
+  if(NOT ARG_PRECOMPILED)
+    set(ARG_PRECOMPILED heartlab_test_precompiled)
+  endif()
+  target_precompile_headers(heartlab_${area}_test REUSE_FROM ${ARG_PRECOMPILED})
   gtest_discover_tests(heartlab_${area}_test TEST_PREFIX ${area}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300)
 endfunction()

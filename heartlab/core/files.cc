@@ -183,8 +183,7 @@ std::vector<Path> list_files(const Path& folder) {
   return files;
 }
 
-void write_folder(const Path& path, const std::string& marker,
-                  const std::function<void(const Path&)>& fill) {
+void require_replaceable(const Path& path, const std::string& marker) {
   const Path target = without_trailing_slash(path);
   if (fs::exists(target) && !(fs::is_directory(target) && fs::is_empty(target)) &&
       !fs::exists(target / marker)) {
@@ -192,6 +191,12 @@ void write_folder(const Path& path, const std::string& marker,
          "{}: exists and holds no {}, so it is not an earlier result; give another --out",
          target.string(), marker);
   }
+}
+
+void write_folder(const Path& path, const std::string& marker,
+                  const std::function<void(const Path&)>& fill) {
+  require_replaceable(path, marker);
+  const Path target = without_trailing_slash(path);
   make_folder(folder_of(target));
   const Path fresh = temporary_name(target);
   fs::remove_all(fresh);

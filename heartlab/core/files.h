@@ -66,6 +66,9 @@ std::string stem_of(const Path& file);
 // that the order never depends on the file system. An Error where the path does not exist.
 std::vector<Path> list_files(const Path& folder);
 
+// An Error where write_folder() with this marker would refuse `path`.
+void require_replaceable(const Path& path, const std::string& marker);
+
 // Builds a folder whole: `fill` writes into a sibling with a temporary name, which then takes the
 // place of `path`. On any exception `path` is as it was. An existing `path` is replaced only
 // where it holds a file named `marker` (it is a former result); anything else is an Error.

@@ -219,7 +219,8 @@ void OptionTable::set(const std::string& key, const std::vector<std::string>& it
     option.assign(items);
     for (const auto& item : items) check_range(option, item);
   } catch (const Error& error) {
-    fail(error.kind(), "{}: {}: {}", where, key, error.what());
+    const bool named = where.starts_with("--") && where != "--set";  // the option itself
+    fail(error.kind(), "{}: {}{}", where, named ? "" : key + ": ", error.what());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "heartlab/evaluate/compare.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -167,7 +168,9 @@ std::string comparison_markdown(const std::vector<NamedEvaluation>& models) {
   Rows rows{{"", "difference", "95 % interval"}};
   for (const auto& [name, difference, interval] : paired_differences(models)) {
     rows.push_back({name, fmt::format("{:+.3f}", difference),
-                    fmt::format("{:+.3f} to {:+.3f}", interval.low, interval.high)});
+                    std::isfinite(interval.low)
+                        ? fmt::format("{:+.3f} to {:+.3f}", interval.low, interval.high)
+                        : "–"});
   }
   return text + markdown_table(rows);
 }
@@ -178,6 +181,12 @@ std::vector<NamedEvaluation> write_comparison(const std::function<Segmenter(cons
   if (options.models.size() < 2) {
     fail(ErrorKind::kUsage, "--model: expected two models or more, found {}",
          options.models.size());
+  }
+  for (const auto& model : options.models) {  // a bad one is found before the first is run
+    const std::string target = ModelFile(model).description().target;
+    if (target == dataset.target()) continue;
+    fail(ErrorKind::kUsage, "{}: finds the {}, expected the data set's target {}", model.string(),
+         target, dataset.target());
   }
   std::vector<NamedEvaluation> models;
   write_folder(options.out, "comparison.json", [&](const Path& folder) {

@@ -140,6 +140,11 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
     log_warning(fmt::format("the model was trained on {} of the patients of the {} images",
                             evaluation.patients_seen->size(), subset));
   }
+  if (model.preparation.size != dataset.side()) {
+    log_warning(fmt::format("{}: images of {} x {}, but the model was trained on {} x {}",
+                            dataset.path().string(), dataset.side(), dataset.side(),
+                            model.preparation.size, model.preparation.size));
+  }
   if (model.preparation.intensity != dataset.preparation().intensity) {
     log_warning(fmt::format("{}: 8 bits by '{}', but the model was trained on images by '{}'",
                             dataset.path().string(), dataset.preparation().intensity,

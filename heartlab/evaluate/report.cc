@@ -25,12 +25,12 @@ std::string two_digits(double value) {
 
 // Whether the model knew these patients.
 std::string standing(const Evaluation& evaluation) {
-  if (evaluation.subset == "train") {
-    return "The model was trained on these very patients: the figures say nothing about new ones.";
-  }
   if (!evaluation.patients_seen) {
     return "The model file does not say which patients it was trained on; the figures hold for new "
            "patients only where these were not among them.";
+  }
+  if (evaluation.subset == "train" && !evaluation.patients_seen->empty()) {
+    return "The model was trained on these very patients: the figures say nothing about new ones.";
   }
   if (!evaluation.patients_seen->empty()) {
     return fmt::format("The model was trained on {} of these patients ({}), which flatters it.",
@@ -41,7 +41,7 @@ std::string standing(const Evaluation& evaluation) {
     return "It was not trained on these patients, but the best moment of its training was chosen "
            "on them, which flatters it a little.";
   }
-  return "It was trained on none of these patients.";
+  return "No patient of these names was among those it was trained on.";
 }
 
 // One sentence on the size of a mean Dice.

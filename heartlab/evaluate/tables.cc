@@ -130,7 +130,8 @@ std::string tables_markdown(const Evaluation& evaluation, const std::string& mod
   if (!study.empty()) {
     text +=
         "The study left out the images on which nothing was drawn, so only these rows may stand "
-        "beside it. Its patients were others.\n\n";
+        "beside it; they are its tables 1 to 4, both networks in one. Its patients were "
+        "others.\n\n";
   }
   text += markdown_table(mean_rows(study, {drawn})) + "\n";
   text += markdown_table(class_rows(study, {drawn})) + "\n";

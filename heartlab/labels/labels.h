@@ -51,8 +51,14 @@ void write_matlab_contours(const Path& file, const std::string& patient,
 LabelledContours read_scd_contour(const Path& file);
 bool is_scd_contour_name(const Path& file);
 
-// A mask PNG: values 0 and 255, or 0 and 1, or 0 and the values in `structure_values` (a class
+// What the values of a class map mean; 0 is always background.
+struct MaskClasses {
+  std::vector<int> structure;  // empty: the file is no class map but 0 and 255, or 0 and 1
+  std::vector<int> others;     // other structures, background to us
+};
+
+// A mask PNG: values 0 and 255, or 0 and 1, or 0 and those of `classes` (a class
 // map); an Error lists the values found otherwise. Gives 0 and 1.
-Mask read_mask_png(const Path& file, const std::vector<int>& structure_values = {});
+Mask read_mask_png(const Path& file, const MaskClasses& classes = {});
 
 }  // namespace heartlab

@@ -20,29 +20,28 @@ std::string list(const Values& values) {
   return text + fmt::format(" and {} more", values.size() - shown);
 }
 
-// The values that mean the structure; an Error where the mask holds others beside them and 0.
-Values structure_of(const Values& found, const std::vector<int>& structure_values,
-                    const std::string& name) {
-  Values structure(structure_values.begin(), structure_values.end());
-  for (const int value : structure) {
-    if (value < 1 || value > 255) {
-      fail(ErrorKind::kUsage, "structure values: expected 1 to 255, found {}", value);
-    }
-  }
-  if (structure.empty()) structure = {found.contains(255) ? 255 : 1};
+// The values that mean the structure; an Error where the mask holds any that mean nothing.
+Values structure_of(const Values& found, const MaskClasses& classes, const std::string& name) {
+  Values structure(classes.structure.begin(), classes.structure.end());
+  const bool is_map = !structure.empty();
+  if (!is_map) structure = {found.contains(255) ? 255 : 1};
   Values known = structure;
+  known.insert(classes.others.begin(), classes.others.end());
   known.insert(0);
+  if (*known.begin() < 0 || *known.rbegin() > 255 || structure.contains(0)) {
+    fail(ErrorKind::kUsage, "values of a class map: expected 1 to 255, found {}", list(known));
+  }
   if (std::ranges::includes(known, found)) return structure;
   fail(ErrorKind::kBadInput, "{}: expected a mask with the values {}, found {}", name,
-       structure_values.empty() ? "0 and 255, or 0 and 1" : list(known), list(found));
+       is_map ? list(known) : "0 and 255, or 0 and 1", list(found));
 }
 
 }  // namespace
 
-Mask read_mask_png(const Path& file, const std::vector<int>& structure_values) {
+Mask read_mask_png(const Path& file, const MaskClasses& classes) {
   const Raster<std::uint16_t> stored = read_png_values(file);
   const Values found(stored.pixels.begin(), stored.pixels.end());
-  const Values structure = structure_of(found, structure_values, file.string());
+  const Values structure = structure_of(found, classes, file.string());
   Mask mask(stored.rows, stored.columns);
   std::ranges::transform(stored.pixels, mask.pixels.begin(), [&](std::uint16_t value) {
     return structure.contains(value) ? std::uint8_t{1} : std::uint8_t{0};

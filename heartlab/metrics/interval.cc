@@ -31,7 +31,7 @@ double quantile(std::vector<double> values, double share) {
 }
 
 Interval bootstrap_interval(const std::vector<double>& values, int resamples, std::uint64_t seed) {
-  if (values.empty() || resamples < 1) return {kUnknown, kUnknown};
+  if (values.size() < 2 || resamples < 1) return {kUnknown, kUnknown};
   Generator generator(seed);
   std::vector<double> means;
   for (int i = 0; i < resamples; ++i) {

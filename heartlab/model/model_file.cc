@@ -27,11 +27,13 @@ ModelDescription parse_description(const TensorFile& file) {
     description.preparation = Preparation::from_json(json.at("preparation"), file.name());
     description.target = json.at("target").get<std::string>();
     description.class_names = json.at("class_names").get<std::vector<std::string>>();
+    description.views = json.value("views", 1);
     description.training = json.at("training");
   } catch (const Json::exception& error) {
     fail(ErrorKind::kBadInput, "{}: damaged model description: {}", file.name(), error.what());
   }
   check_network(description.network, file.name());
+  check_views(description.views, file.name());
   return description;
 }
 
@@ -84,6 +86,11 @@ void check_network(const NetworkOptions& options, const std::string& where) {
   }
 }
 
+void check_views(int views, const std::string& where) {
+  if (views == 1 || views == 4 || views == 8) return;
+  fail(ErrorKind::kUsage, "{}: views: expected 1, 4 or 8, found {}", where, views);
+}
+
 std::optional<std::set<std::string>> ModelDescription::patients_trained_on() const {
   const Json::json_pointer own("/data/patients/train"), earlier("/init/patients");
   if (!training.is_object() || !training.contains(own)) return {};
@@ -106,11 +113,10 @@ std::map<std::string, std::string> model_metadata(const ModelDescription& descri
   ModelDescription copy = description;
   OptionTable table;
   copy.network.add_to(table);
-  const Json json = {{"network", table.to_json()},
-                     {"preparation", description.preparation.to_json()},
-                     {"target", description.target},
-                     {"class_names", description.class_names},
-                     {"training", description.training}};
+  const Json json = {
+      {"network", table.to_json()},   {"preparation", description.preparation.to_json()},
+      {"target", description.target}, {"class_names", description.class_names},
+      {"views", description.views},   {"training", description.training}};
   return {{kMetadataKey, json.dump()}, {"format", "pt"}};
 }
 

@@ -39,7 +39,10 @@ struct ModelDescription {
   Preparation preparation;
   std::string target;                    // "myocardium", "cavity"
   std::vector<std::string> class_names;  // class 0 first
-  nlohmann::ordered_json training;       // manifest of the run
+  // Mirrored and turned views of an image whose logits are averaged: 1, 4 (mirrored) or 8 (turned
+  // by 90 degrees too).
+  int views = 1;
+  nlohmann::ordered_json training;  // manifest of the run
 
   // On whom the weights were trained, in this run and in those that it started from (--init);
   // nothing where the file does not say.
@@ -67,6 +70,9 @@ bool is_model_file(const Path& path);
 
 // The metadata with which a model's tensors are written (write_tensor_file).
 std::map<std::string, std::string> model_metadata(const ModelDescription& description);
+
+// An Error (kUsage) where it is not 1, 4 or 8; `where` leads the message.
+void check_views(int views, const std::string& where);
 
 // An Error (kUsage) where the options contradict each other; `where` leads the message.
 void check_network(const NetworkOptions& options, const std::string& where);

@@ -15,21 +15,34 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kMarker = "dataset.safetensors";  // what tells a data set's folder
+
 void check(const PrepareOptions& options) {
   if (options.label_offset.size() != 2) {
     fail(ErrorKind::kUsage, "--label-offset: expected DX,DY, found {} values",
          options.label_offset.size());
   }
   if (options.out.empty()) fail(ErrorKind::kUsage, "--out: expected a folder, found nothing");
+  require_replaceable(options.out, kMarker);
 }
 
+// `skipped_before`: how many files had been skipped when the search for `what` began.
 void require_some(std::size_t count, const char* what, const std::vector<Path>& paths,
-                  const SkippedFiles& skipped) {
+                  const SkippedFiles& skipped, std::size_t skipped_before = 0) {
   if (count > 0) return;
   std::vector<std::string> names;
   for (const auto& path : paths) names.push_back(path.string());
   fail(ErrorKind::kBadInput, "{}: no {} found{}", fmt::join(names, ", "), what,
-       skipped.reasons().empty() ? "" : "; the first file: " + skipped.reasons().front());
+       skipped.reasons().size() == skipped_before
+           ? ""
+           : "; the first file: " + skipped.reasons()[skipped_before]);
+}
+
+// Of the reasons why images have no label, the first that says more than that.
+const std::string& most_telling(const std::vector<std::string>& reasons) {
+  const auto telling = std::ranges::find_if(
+      reasons, [](const std::string& reason) { return !reason.ends_with(": no label"); });
+  return telling == reasons.end() ? reasons.front() : *telling;
 }
 
 Json input_checksums(const std::vector<LabelledImage>& pairs) {
@@ -101,21 +114,26 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
 
   const Sources sources = read_sources(image_files, contents.preparation, skipped);
   require_some(sources.images.size(), "image (DICOM or PNG)", options.images, skipped);
+  const std::size_t bad_images = skipped.reasons().size();
   const auto labels = read_labels(
-      label_files, {options.label_format, options.structure_values, options.matlab}, skipped);
-  require_some(labels.size(), "label", options.labels, skipped);
+      label_files,
+      {options.label_format, {options.structure_values, options.other_values}, options.matlab},
+      skipped);
+  require_some(labels.size(), "label", options.labels, skipped, bad_images);
 
   const Pairing pairing = pair_labels(sources.images, labels, options.target);
   if (pairing.pairs.empty()) {
     fail(ErrorKind::kBadInput, "no image has a label for the {}: {}; {}", options.target,
-         pairing.unmatched_images.front(),
+         most_telling(pairing.unmatched_images),
          pairing.unmatched_labels.empty() ? "every label found an image"
                                           : pairing.unmatched_labels.front());
   }
+  const std::size_t bad_labels = skipped.reasons().size();
   contents.samples = make_samples(
       pairing.pairs, contents.preparation,
       {options.target, options.size, options.label_offset[0], options.label_offset[1]}, skipped);
-  require_some(contents.samples.size(), "label that fits its image", options.labels, skipped);
+  require_some(contents.samples.size(), "label that fits its image", options.labels, skipped,
+               bad_labels);
   assign_subsets(contents.samples, options);
   contents.preparation.mean = mean_pixel(contents.samples);
 
@@ -129,8 +147,7 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   describe(summary, contents);
   contents.summary = summary.to_json();
   contents.manifest = manifest_of(options, pairing.pairs);
-  write_folder(options.out, "dataset.safetensors",
-               [&](const Path& folder) { write_contents(folder, contents); });
+  write_folder(options.out, kMarker, [&](const Path& folder) { write_contents(folder, contents); });
   return summary;
 }
 

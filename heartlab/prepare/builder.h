@@ -25,6 +25,7 @@ struct PrepareOptions {
   bool window = false;                // 8 bits by the DICOM window instead of min..max
   bool strict = false;                // the first bad file is fatal
   std::vector<int> structure_values;  // class map of PNG masks
+  std::vector<int> other_values;      // its other structures
   MatlabLayout matlab;
   Path out;
 

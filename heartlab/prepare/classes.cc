@@ -69,6 +69,11 @@ Mask structure_of(const LabelledImage& pair, const SquareMap& map, const ClassOp
   const Mask cavity = rasterised(pair.endocardium->contours.endocardium, *pair.endocardium,
                                  *pair.image, map, options);
   if (options.target == "cavity") return cavity;
+  if (area(pair.endocardium->contours.endocardium) > area(pair.epicardium->contours.epicardium)) {
+    fail(ErrorKind::kBadInput,
+         "{}: expected the endocardium within the epicardium, found it larger (swapped?)",
+         pair.endocardium->name());
+  }
   Mask structure =
       rasterised(pair.epicardium->contours.epicardium, *pair.epicardium, *pair.image, map, options);
   for (std::size_t i = 0; i < structure.pixels.size(); ++i) {

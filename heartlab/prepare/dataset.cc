@@ -39,7 +39,10 @@ Sample sample_from(const Json& json) {
 }
 
 Path packed_file(const Path& folder) {
-  return std::filesystem::is_directory(folder) ? folder / kPackedName : folder;
+  if (!std::filesystem::is_directory(folder)) return folder;
+  if (std::filesystem::exists(folder / kPackedName)) return folder / kPackedName;
+  fail(ErrorKind::kNotFound, "{}: expected a folder made by heartlab prepare, found no {}",
+       folder.string(), kPackedName);
 }
 
 Json metadata_of(const TensorFile& file) {

@@ -14,7 +14,7 @@ std::vector<Label> read_one(const InputFile& input, const LabelFormat& format,
                             const std::string& kind) {
   std::vector<Label> labels;
   if (kind == "png") {
-    labels.push_back({input, {}, read_mask_png(input.file, format.structure_values)});
+    labels.push_back({input, {}, read_mask_png(input.file, format.masks)});
   } else if (kind == "scd") {
     labels.push_back({input, read_scd_contour(input.file), {}});
   } else if (kind == "matlab") {

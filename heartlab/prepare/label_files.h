@@ -20,8 +20,8 @@ struct Label {
 };
 
 struct LabelFormat {
-  std::string format = "auto";        // auto (by each file's name), matlab, scd, png
-  std::vector<int> structure_values;  // class map of masks
+  std::string format = "auto";  // auto (by each file's name), matlab, scd, png
+  MaskClasses masks;
   MatlabLayout matlab;
 };
 

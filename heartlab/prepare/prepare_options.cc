@@ -40,6 +40,10 @@ OptionTable PrepareOptions::table() {
       .add("structure_values", structure_values,
            "The values of PNG masks that mean the structure, where they are class maps")
       .range(0, 255);
+  options
+      .add("other_values", other_values,
+           "The values of such a class map that mean other structures, background here")
+      .range(0, 255);
   options.add("matlab_variable", matlab.variable,
               "MATLAB: the variable with the contours; empty is the first that fits");
   options.add("matlab_endo", matlab.endo, "MATLAB: field of the inner contour");

@@ -11,6 +11,10 @@ void add_engine_options(OptionTable& table, EngineOptions& options) {
       .one_of({"auto", "cpu", "cuda"});
   table.add("precision", options.precision, "auto is bf16 where the hardware has it")
       .one_of({"auto", "fp32", "bf16"});
+  table
+      .add("views", options.views,
+           "Mirrored (4) and turned (8) views to average over; 0 = what the model file says")
+      .range(0, 8);
   table.add("threads", options.threads, "CPU threads; 0 = the cores at hand").range(0, 1024);
 }
 

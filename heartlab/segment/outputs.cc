@@ -1,8 +1,11 @@
 #include "heartlab/segment/outputs.h"
 
+#include <array>
 #include <cmath>
+#include <filesystem>
 
 #include "heartlab/core/csv.h"
+#include "heartlab/core/error.h"
 #include "heartlab/image/contour.h"
 #include "heartlab/image/draw.h"
 #include "heartlab/image/png.h"
@@ -111,9 +114,18 @@ void write_segmentation(const Path& folder, const std::string& stem, const GreyI
   make_folder(folder);
   Mask white = segmentation.mask;
   for (auto& pixel : white.pixels) pixel = pixel != 0 ? 255 : 0;
-  write_png(folder / (stem + "_mask.png"), white);
-  write_png(folder / (stem + "_overlay.png"), overlay(image, {}, segmentation.mask));
-  write_text(folder / (stem + "_contours.json"), contours.dump() + "\n");
+  const std::array<Path, 3> files = {folder / (stem + "_mask.png"),
+                                     folder / (stem + "_overlay.png"),
+                                     folder / (stem + "_contours.json")};
+  try {
+    write_png(files[0], white);
+    write_png(files[1], overlay(image, {}, segmentation.mask));
+    write_text(files[2], contours.dump() + "\n");
+  } catch (const Error&) {  // an image has all its results or none
+    std::error_code ignored;
+    for (const auto& file : files) std::filesystem::remove(file, ignored);
+    throw;
+  }
 }
 
 }  // namespace heartlab

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "heartlab/core/error.h"
 #include "heartlab/image/square_map.h"
@@ -26,17 +27,57 @@ Share share_of_structure(const Logits& planes, std::size_t pixel) {
   return {1.0F / sum, largest};
 }
 
+// Where pixel (row, column) of a view lies in the square it shows. The bits of `view`: columns
+// mirrored, rows mirrored, rows and columns exchanged.
+std::size_t place_in_square(int view, int row, int column, int side) {
+  if ((view & 4) != 0) std::swap(row, column);
+  if ((view & 2) != 0) row = side - 1 - row;
+  if ((view & 1) != 0) column = side - 1 - column;
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(side) +
+         static_cast<std::size_t>(column);
+}
+
 }  // namespace
 
-Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine)
-    : description_(model.description()), engine_(std::move(engine)) {}
+Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine, int views)
+    : description_(model.description()), engine_(std::move(engine)) {
+  if (views != 0) description_.views = views;
+  check_views(description_.views, "--views");
+}
+
+Logits Segmenter::logits_of(const GreyImage& square) {
+  const Preparation& preparation = description_.preparation;
+  const int side = preparation.size;
+  if (description_.views == 1) return engine_->run(preparation.standardised(square), side);
+  const auto share = 1.0F / static_cast<float>(description_.views);
+  Logits mean(description_.class_names.size(), Image(side, side));
+  for (int view = 0; view < description_.views; ++view) {
+    GreyImage seen(side, side);
+    for (int row = 0; row < side; ++row) {
+      for (int column = 0; column < side; ++column) {
+        seen.at(row, column) = square.pixels[place_in_square(view, row, column, side)];
+      }
+    }
+    const Logits planes = engine_->run(preparation.standardised(seen), side);
+    mean.resize(planes.size(), Image(side, side));
+    for (std::size_t k = 0; k < planes.size(); ++k) {
+      for (int row = 0; row < side; ++row) {
+        for (int column = 0; column < side; ++column) {
+          mean[k].pixels[place_in_square(view, row, column, side)] +=
+              share * planes[k].at(row, column);
+        }
+      }
+    }
+  }
+  return mean;
+}
 
 Segmentation Segmenter::segment(const GreyImage& image) {
   if (image.empty()) fail(ErrorKind::kBadInput, "an image without pixels cannot be segmented");
   const Preparation& preparation = description_.preparation;
   const SquareMap map(image.rows, image.columns, preparation.size);
   const GreyImage square = preparation.to_square(image);
-  Logits planes = engine_->run(preparation.standardised(square), preparation.size);
+  Logits planes = logits_of(square);
   for (auto& plane : planes) plane = map.to_source(plane);
 
   Segmentation result;

@@ -29,6 +29,7 @@ struct EngineOptions {
   std::string device = "auto";     // auto, cpu, cuda
   std::string precision = "auto";  // auto (bf16 where the hardware has it), fp32, bf16
   int threads = 0;                 // 0 = the cores at hand
+  int views = 0;                   // as in ModelDescription; 0 = what the model file says
 };
 
 // The engines for a model file. Both give the same answers; an Error names what the file lacks.
@@ -44,7 +45,8 @@ struct Segmentation {
 // A trained network with the preparation its model file names.
 class Segmenter {
  public:
-  Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine);
+  // `views` as in EngineOptions.
+  Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine, int views = 0);
 
   // `image`: 8-bit grey of any size. Logits are brought to the image's own size before the class
   // is chosen.
@@ -53,6 +55,9 @@ class Segmenter {
   std::string engine_description() const { return engine_->description(); }
 
  private:
+  // The mean over the views, each turned back.
+  Logits logits_of(const GreyImage& square);
+
   ModelDescription description_;
   std::unique_ptr<Engine> engine_;
 };

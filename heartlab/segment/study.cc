@@ -90,6 +90,7 @@ OptionTable SegmentOptions::table() {
 
 SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options) {
   const auto inputs = find_inputs(options.inputs, options.out);
+  refuse_results_of_others(options.out, "segment");
   make_folder(options.out);
   Work work(segmenter, options.out);
   Progress progress("segmenting", inputs.size());

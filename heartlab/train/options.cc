@@ -1,6 +1,7 @@
 #include "heartlab/train/options.h"
 
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "heartlab/core/error.h"
@@ -74,6 +75,11 @@ void add_run(OptionTable& table, TrainOptions& options) {
   table.add("precision", options.precision, "Arithmetic; auto = bf16 where the hardware has it")
       .one_of({"auto", "fp32", "bf16"});
   table.add("threads", options.threads, "Threads; 0 = the cores at hand").range(0, 4096);
+  table
+      .add(
+          "views", options.views,
+          "Mirrored (4) and turned (8) views that evaluate and segment average over; 1 = the image")
+      .range(1, 8);
   table.add("model_type", options.model_type, "Element type of model.safetensors")
       .one_of({"fp32", "bf16"});
 }
@@ -115,6 +121,7 @@ SchedulePoint schedule_at(const TrainOptions& options, int iteration) {
 void check_options(const TrainOptions& options, int side) {
   const auto refuse = [](const std::string& what) { fail(ErrorKind::kUsage, "{}", what); };
   check_network(options.network, "options");
+  check_views(options.views, "options");
   if (options.iterations.empty() || options.rates.empty() || options.schedules.empty() ||
       options.crops.empty()) {
     refuse("iterations, rates, schedules and crops each need at least one entry");
@@ -122,12 +129,20 @@ void check_options(const TrainOptions& options, int side) {
   const auto sum =
       std::accumulate(options.iterations.begin(), options.iterations.end(), std::int64_t{0});
   if (sum > 1'000'000'000) refuse("iterations: the phases together are limited to 1,000,000,000");
-  if (options.class_weights.size() != static_cast<std::size_t>(options.network.classes)) {
-    refuse(fmt::format("class_weights: expected {} numbers, one a class, found {}",
-                       options.network.classes, options.class_weights.size()));
+  const std::map<std::string, std::size_t> lists = {{"rates", options.rates.size()},
+                                                    {"schedules", options.schedules.size()},
+                                                    {"crops", options.crops.size()}};
+  for (const auto& [name, entries] : lists) {
+    if (entries <= options.iterations.size()) continue;
+    refuse(fmt::format("{}: expected at most one entry a phase, {} as iterations has, found {}",
+                       name, options.iterations.size(), entries));
   }
   if (options.network.classes != 2 || options.network.input_channels != 1) {
     refuse("heartlab train: a prepared data set has one channel and two classes");
+  }
+  if (options.class_weights.size() != static_cast<std::size_t>(options.network.classes)) {
+    refuse(fmt::format("class_weights: expected {} numbers, one a class, found {}",
+                       options.network.classes, options.class_weights.size()));
   }
   if (options.scaling.size() != 2 || options.scaling[0] > options.scaling[1]) {
     refuse("scaling: expected the smallest and the largest zoom");

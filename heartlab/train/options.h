@@ -53,8 +53,9 @@ struct TrainOptions {
   int checkpoint_every = 1000;              // iterations
   std::string best_by = "dice_image_mean";  // dice_image_mean, dice_structure, iou_structure
   std::uint64_t seed = 1;
-  std::string precision = "auto";   // auto, fp32, bf16
-  int threads = 0;                  // 0 = the cores at hand
+  std::string precision = "auto";  // auto, fp32, bf16
+  int threads = 0;                 // 0 = the cores at hand
+  int views = 1;  // of ModelDescription, for the model file; training itself sees one
   std::string model_type = "fp32";  // element type of RUN/model.safetensors: fp32, bf16
 
   // Keys are those of the TOML files and --set. The object must outlive the table.

@@ -127,7 +127,7 @@ class Trainer {
   }
 
   void prepare_run(Optimiser& optimiser, WeightAverage& average) {
-    make_folder(request_.out);
+    refuse_results_of_others(request_.out, "train");
     const Path checkpoints = request_.out / "checkpoints";
     if (request_.resume) {
       const auto found =
@@ -147,6 +147,7 @@ class Trainer {
            request_.out.string(), name);
     }
     manifest_ = manifest();
+    make_folder(request_.out);
     write_text(request_.out / "manifest.json", json_text(manifest_));
   }
 
@@ -205,9 +206,10 @@ class Trainer {
     const double loss = loss_sum / options_.accumulate;
     if (!(loss < kDiverged)) {
       fail(ErrorKind::kBadInput,
-           "iteration {}: the loss of batch {} is {}; lower the rate (now {}). The last checkpoint "
-           "in {} is kept",
-           progression_.iteration, next_batch_ - 2, loss, point.rate, request_.out.string());
+           "iteration {}: the loss of batch {} is {}; lower the rate (now {}). Checkpoints written "
+           "before, every {} iterations, stay in {}",
+           progression_.iteration, next_batch_ - 2, loss, point.rate, options_.checkpoint_every,
+           request_.out.string());
     }
     if (options_.clip > 0) torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clip);
     optimiser.step(point.rate, progression_.iteration);
@@ -267,6 +269,7 @@ class Trainer {
     description.preparation = data_.preparation();
     description.target = data_.target();
     description.class_names = {data_.target(), "background"};
+    description.views = options_.views;
     description.training = manifest_;
     description.training["iteration"] = progression_.iteration;
     average.exchange();

@@ -26,11 +26,22 @@ for key in pixel_accuracy mean_accuracy mean_iou mean_dice frequency_weighted_io
   grep -q "\"$key\"" eval/metrics.json || { echo "metrics.json has no $key"; exit 1; }
 done
 test -s eval/per_image.csv -a -s eval/tables.md -a -s eval/report.html
-"$heartlab" -q compare --model run/model.safetensors --model run/last.safetensors --data data \
+"$heartlab" -q compare --model run/model.safetensors run/last.safetensors --data data \
   --subset test --out compared >/dev/null
 "$heartlab" -q segment --model run/model.safetensors --out contours cohort/dicom >/dev/null
 images=$(find cohort/dicom -name '*.dcm' | wc -l)
 test "$(find contours -name '*_mask.png' | wc -l)" -eq "$images"
 test "$(find contours -name '*_contours.json' | wc -l)" -eq "$images"
 test "$(wc -l <contours/areas.csv)" -eq $((images + 1))
+
+# Several inputs, one of a name with a comma; and no results among those of another command.
+mkdir "a,b"
+mapfile -t two < <(find cohort/dicom -name '*.dcm' | sort | head -2)
+cp "${two[0]}" "a,b/one.dcm"
+"$heartlab" -q segment --model run/model.safetensors --out few "a,b/one.dcm" "${two[1]}" >/dev/null
+test "$(wc -l <few/areas.csv)" -eq 3
+status=0
+"$heartlab" -q segment --model run/model.safetensors --out data "${two[1]}" 2>message || status=$?
+test $status -eq 2
+grep -q 'heartlab prepare' message
 echo "from phantom to contours: $images images"

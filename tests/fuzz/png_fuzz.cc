@@ -44,11 +44,14 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   return size;
 }
 
-// A PNG file of any content either decodes to an image of at least one pixel or is an Error.
+// A PNG file of any content either decodes to an image of at least one pixel, of one size whichever
+// way its values are read, or is an Error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
+    const auto values = heartlab::decode_png_values({data, size}, "fuzz.png");
     const auto image = heartlab::decode_png_deep({data, size}, "fuzz.png");
     if (image.empty()) __builtin_trap();
+    if (image.rows != values.rows || image.columns != values.columns) __builtin_trap();
   } catch (const heartlab::Error&) {
     return 0;
   }

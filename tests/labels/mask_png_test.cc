@@ -7,7 +7,7 @@
 namespace heartlab::testing {
 namespace {
 
-Mask read_values(const std::vector<std::uint8_t>& values, const std::vector<int>& classes = {}) {
+Mask read_values(const std::vector<std::uint8_t>& values, const MaskClasses& classes = {}) {
   const TemporaryFolder folder;
   GreyImage image(1, int(values.size()));
   image.pixels = values;
@@ -16,7 +16,7 @@ Mask read_values(const std::vector<std::uint8_t>& values, const std::vector<int>
 }
 
 std::vector<std::uint8_t> pixels(const std::vector<std::uint8_t>& values,
-                                 const std::vector<int>& classes = {}) {
+                                 const MaskClasses& classes = {}) {
   return read_values(values, classes).pixels;
 }
 
@@ -28,7 +28,14 @@ TEST(mask_png, both_usual_ways_give_zero_and_one) {
 }
 
 TEST(mask_png, a_class_map_names_the_structure) {
-  EXPECT_EQ(pixels({0, 2, 3, 2}, {2, 3}), (std::vector<std::uint8_t>{0, 1, 1, 1}));
+  EXPECT_EQ(pixels({0, 2, 3, 2}, {{2, 3}, {}}), (std::vector<std::uint8_t>{0, 1, 1, 1}));
+}
+
+TEST(mask_png, other_structures_of_a_class_map_are_background_once_they_are_named) {
+  EXPECT_EQ(pixels({0, 1, 2, 3}, {{3}, {1, 2}}), (std::vector<std::uint8_t>{0, 0, 0, 1}));
+  expect_error(ErrorKind::kBadInput, {"values 0, 1, 3", "found 0, 1, 2, 3"}, [] {
+    read_values({0, 1, 2, 3}, {{3}, {1}});
+  });
 }
 
 TEST(mask_png, other_values_are_an_error_that_lists_them) {
@@ -37,7 +44,7 @@ TEST(mask_png, other_values_are_an_error_that_lists_them) {
   });
   expect_error(ErrorKind::kBadInput, {"found 0, 1, 255"}, [] { read_values({0, 1, 255}); });
   expect_error(ErrorKind::kBadInput, {"expected a mask with the values 0, 2", "found 0, 2, 4"}, [] {
-    read_values({0, 2, 4}, {2});
+    read_values({0, 2, 4}, {{2}, {}});
   });
   std::vector<std::uint8_t> photograph;
   for (int i = 0; i < 256; ++i) photograph.push_back(static_cast<std::uint8_t>(i));
@@ -45,7 +52,7 @@ TEST(mask_png, other_values_are_an_error_that_lists_them) {
 }
 
 TEST(mask_png, a_class_of_zero_is_a_fault_of_the_caller) {
-  expect_error(ErrorKind::kUsage, {"1 to 255", "0"}, [] { read_values({0, 1}, {0}); });
+  expect_error(ErrorKind::kUsage, {"1 to 255", "0"}, [] { read_values({0, 1}, {{0}, {}}); });
 }
 
 TEST(mask_png, sixteen_bits_count_as_they_are_stored) {

@@ -1,0 +1,81 @@
+#include "heartlab/segment/segmenter.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_model.h"
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::expect_error;
+using testing::expect_mask_eq;
+
+constexpr int kSide = 24;
+
+// Sees less of the structure the further right it lies, as a network that learned a side.
+class OneSidedEngine : public Engine {
+ public:
+  Logits run(const std::vector<float>& input, int side) override {
+    ++runs_;
+    Logits planes(2, Image(side, side));
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      const auto column = static_cast<float>(i % static_cast<std::size_t>(side));
+      planes[0].pixels[i] = input[i] - 60 - 6 * column;
+    }
+    return planes;
+  }
+  std::string description() const override { return std::to_string(runs_) + " runs"; }
+
+ private:
+  int runs_ = 0;
+};
+
+Segmenter one_sided(int views) {
+  const testing::TemporaryFolder folder;
+  const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
+  return {model, std::make_unique<OneSidedEngine>(), views};
+}
+
+GreyImage mirrored(const GreyImage& image) {
+  GreyImage result = image;
+  for (int row = 0; row < image.rows; ++row) {
+    for (int column = 0; column < image.columns; ++column) {
+      result.at(row, column) = image.at(row, image.columns - 1 - column);
+    }
+  }
+  return result;
+}
+
+GreyImage turned(const GreyImage& image) {
+  GreyImage result(image.columns, image.rows);
+  for (int row = 0; row < image.rows; ++row) {
+    for (int column = 0; column < image.columns; ++column) {
+      result.at(column, image.rows - 1 - row) = image.at(row, column);
+    }
+  }
+  return result;
+}
+
+TEST(Segmenter, mirroring_the_image_mirrors_the_mask_once_views_are_averaged) {
+  const GreyImage image = testing::disc_image(kSide, kSide, {9, 15, 5});
+  Segmenter single = one_sided(1), four = one_sided(4);
+  EXPECT_NE(single.segment(mirrored(image)).mask, mirrored(single.segment(image).mask));
+  const Mask mask = four.segment(image).mask;
+  EXPECT_GT(count_set(mask), 40U);
+  expect_mask_eq(mirrored(mask), four.segment(mirrored(image)).mask);
+}
+
+TEST(Segmenter, turning_the_image_turns_the_mask_over_eight_views) {
+  const GreyImage image = testing::disc_image(kSide, kSide, {9, 15, 5});
+  Segmenter eight = one_sided(8);
+  expect_mask_eq(turned(eight.segment(image).mask), eight.segment(turned(image)).mask);
+  EXPECT_EQ(eight.engine_description(), "16 runs");
+}
+
+TEST(Segmenter, other_numbers_of_views_are_refused) {
+  expect_error(ErrorKind::kUsage, {"1, 4 or 8", "3"}, [] { one_sided(3); });
+}
+
+}  // namespace
+}  // namespace heartlab
