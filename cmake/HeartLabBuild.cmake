@@ -48,30 +48,26 @@ set_target_properties(heartlab_precompiled PROPERTIES POSITION_INDEPENDENT_CODE 
 
 # heartlab_area(NAME SOURCES a.cc ... USES heartlab_core PkgConfig::X ...)
 # One area of the ladder as the static library heartlab_NAME. USES names what stands below it.
-# PRECOMPILED names the target whose precompiled headers it shares; "own": it has its own.
+# OWN_FLAGS: its libraries bring definitions that the precompiled headers were made without.
 function(heartlab_area name)
-  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "" "SOURCES;USES" ${ARGN})
   add_library(heartlab_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(heartlab_${name} PUBLIC heartlab_flags ${ARG_USES})
   set_target_properties(heartlab_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  if(NOT ARG_PRECOMPILED)
-    set(ARG_PRECOMPILED heartlab_precompiled)
-  endif()
-  if(NOT ARG_PRECOMPILED STREQUAL "own")
-    target_precompile_headers(heartlab_${name} REUSE_FROM ${ARG_PRECOMPILED})
+  if(NOT ARG_OWN_FLAGS)
+    target_precompile_headers(heartlab_${name} REUSE_FROM heartlab_precompiled)
   endif()
 endfunction()
 
 # heartlab_test(AREA SOURCES a_test.cc ... USES heartlab_x ...): the tests of one area.
 function(heartlab_test area)
-  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "" "SOURCES;USES" ${ARGN})
   add_executable(heartlab_${area}_test ${ARG_SOURCES})
   target_link_libraries(heartlab_${area}_test PRIVATE heartlab_test_support ${ARG_USES}
                                                       GTest::gmock GTest::gtest_main)
-  if(NOT ARG_PRECOMPILED)
-    set(ARG_PRECOMPILED heartlab_test_precompiled)
+  if(NOT ARG_OWN_FLAGS)
+    target_precompile_headers(heartlab_${area}_test REUSE_FROM heartlab_test_precompiled)
   endif()
-  target_precompile_headers(heartlab_${area}_test REUSE_FROM ${ARG_PRECOMPILED})
   gtest_discover_tests(heartlab_${area}_test TEST_PREFIX ${area}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300)
 endfunction()
