@@ -219,7 +219,9 @@ void OptionTable::set(const std::string& key, const std::vector<std::string>& it
     option.assign(items);
     for (const auto& item : items) check_range(option, item);
   } catch (const Error& error) {
-    const bool named = where.starts_with("--") && where != "--set";  // the option itself
+    std::string flag = "--" + key;
+    std::ranges::replace(flag, '_', '-');
+    const bool named = where == flag;
     fail(error.kind(), "{}: {}{}", where, named ? "" : key + ": ", error.what());
   }
 }

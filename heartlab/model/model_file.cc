@@ -20,7 +20,7 @@ ModelDescription parse_description(const TensorFile& file) {
   }
   ModelDescription description;
   try {
-    const auto json = parse_json<Json>(found->second, file.name());
+    const auto json = parse_json<Json>(found->second, file.name() + ": damaged model description");
     OptionTable table;
     description.network.add_to(table);
     table.from_json(json.at("network"), file.name());

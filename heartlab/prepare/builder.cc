@@ -23,7 +23,6 @@ void check(const PrepareOptions& options) {
          options.label_offset.size());
   }
   if (options.out.empty()) fail(ErrorKind::kUsage, "--out: expected a folder, found nothing");
-  require_replaceable(options.out, kMarker);
 }
 
 // `skipped_before`: how many files had been skipped when the search for `what` began.
@@ -105,6 +104,7 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   check(options);
   SkippedFiles skipped(options.strict);
   const auto [image_files, label_files] = list_apart(options);
+  require_replaceable(options.out, kMarker);  // before the long work, not after it
 
   DatasetContents contents;
   contents.target = options.target;

@@ -53,7 +53,8 @@ TEST(broken_dicom, files_of_other_kinds_are_not_dicom) {
   expect_not_dicom("short");
   expect_not_dicom(std::string(1000, 'x'));
   expect_not_dicom(std::string(1000, '\0'));
-  expect_not_dicom(std::string("\x08\x00 and then anything at all, for more than a few bytes", 60));
+  constexpr char kOther[] = "\x08\x00 and then anything at all, for more than a few bytes";
+  expect_not_dicom(std::string(kOther, sizeof kOther - 1));
 }
 
 TEST(broken_dicom, cut_files_of_every_syntax_are_errors) {

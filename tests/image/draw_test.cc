@@ -10,6 +10,7 @@
 namespace heartlab {
 namespace {
 
+using testing::circle;
 using testing::expect_error;
 
 constexpr Colour kRed{255, 0, 0};

@@ -15,7 +15,7 @@ std::map<int, LabelledContours> text_contours(const std::string& patient) {
   for (const auto& file : list_files(*sunnybrook() / "contours" / patient)) {
     if (!is_scd_contour_name(file)) continue;
     const LabelledContours part = read_scd_contour(file);
-    LabelledContours& whole = labels[part.instance_number];
+    LabelledContours& whole = labels.try_emplace(part.instance_number, part).first->second;
     for (const auto side : {&LabelledContours::endocardium, &LabelledContours::epicardium}) {
       if (!(part.*side).points.empty()) whole.*side = part.*side;
     }

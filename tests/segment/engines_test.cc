@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 
 #include "heartlab/core/error.h"
 #include "heartlab/nn/network.h"
@@ -10,8 +11,15 @@
 #include "tests/support/support.h"
 
 namespace heartlab {
+
+// How GoogleTest shows a parameter.
+void PrintTo(const NetworkOptions& options, std::ostream* stream) {
+  *stream << options.network << " on " << options.backbone;
+}
+
 namespace {
 
+using testing::fill_by_formula;
 using testing::formula;
 using testing::TemporaryFolder;
 
@@ -48,7 +56,7 @@ std::vector<NetworkOptions> networks() {
 
 ModelFile write_model(const Path& file, const NetworkOptions& options, int side) {
   Network network(options);
-  initialise(network, Generator(3));
+  fill_by_formula(*network);
   TensorBytes tensors;
   for (const auto& [name, tensor] : state_of(*network)) tensors.add(name, tensor);
   ModelDescription description;
@@ -101,7 +109,9 @@ TEST_P(EnginesOn, give_the_same_logits_in_fp32) {
   }
 }
 
-TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {
+// Of weights that nobody trained, logits may be small beside the features that they are made of,
+// and bf16 coarse beside them: libtorch's own bf16 is the measure there.
+TEST_P(EnginesOn, bf16_errs_by_a_hundredth_of_the_largest_logit_or_no_more_than_libtorchs) {
   const TemporaryFolder folder;
   const ModelFile model = write_model(folder.path() / "model.safetensors", GetParam(), 81);
   EngineOptions options;
@@ -112,7 +122,10 @@ TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {
   if (engine->description().find("no bf16") != std::string::npos) {
     GTEST_SKIP() << engine->description();
   }
-  EXPECT_LE(largest_difference(engine->run(input_of(81), 81), expected), 0.01 * largest(expected));
+  const Logits other = make_torch_engine(model, options)->run(input_of(81), 81);
+  const double bound =
+      std::max(0.01 * largest(expected), 1.5 * largest_difference(other, expected));
+  EXPECT_LE(largest_difference(engine->run(input_of(81), 81), expected), bound);
 }
 
 std::string name_of(const ::testing::TestParamInfo<NetworkOptions>& info) {

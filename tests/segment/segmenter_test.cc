@@ -21,7 +21,7 @@ class OneSidedEngine : public Engine {
     Logits planes(2, Image(side, side));
     for (std::size_t i = 0; i < input.size(); ++i) {
       const auto column = static_cast<float>(i % static_cast<std::size_t>(side));
-      planes[0].pixels[i] = input[i] - 60 - 6 * column;
+      planes[0].pixels[i] = input[i] - 60 - 8 * column;
     }
     return planes;
   }
