@@ -115,7 +115,12 @@ ImageIndex::ImageIndex(const std::vector<SourceImage>& images, const std::vector
     patients.insert(image.patient);
   }
   std::erase_if(by_name_, [](const auto& entry) { return !are_of_one_patient(entry.second); });
-  for (const auto& label : labels) of_labels.insert(stated_patient(label));
+  for (const auto& label : labels) {
+    of_labels.insert(stated_patient(label));
+    for (const auto& folder : label.input.folders) {
+      label_folders_[folder].insert(stated_patient(label));
+    }
+  }
   one_patient_ = patients.size() == 1 && of_labels.size() == 1;
 }
 
@@ -140,7 +145,9 @@ Found ImageIndex::of_patient(const Label& label) const {
 
 Found ImageIndex::of_name(const Label& label) const {
   std::vector<std::string> names{label.contours.patient};
-  std::ranges::copy(label.input.folders, std::back_inserter(names));
+  std::ranges::copy_if(
+      label.input.folders, std::back_inserter(names),
+      [this](const std::string& folder) { return label_folders_.at(folder).size() == 1; });
   if (label_format_of(label.input.file) == "matlab") names.push_back(name_within(label));
   for (const auto& name : names) {
     const Found found = at_or_none(by_name_, name);

@@ -36,7 +36,8 @@ class ImageIndex {
   std::map<std::string, Found> by_full_path_;  // absolute
   std::map<std::string, Found> by_file_name_;
   std::map<std::string, Found> by_path_below_;  // below the input folder, without the ending
-  bool one_patient_ = false;                    // all images, and all labels
+  std::map<std::string, std::set<std::string>> label_folders_;  // whose labels lie below them
+  bool one_patient_ = false;                                    // all images, and all labels
 };
 
 }  // namespace heartlab

@@ -251,6 +251,19 @@ TEST(Pairing, a_folder_of_several_patients_names_none_of_them) {
   EXPECT_THAT(pair_labels(images, labels, "cavity").pairs, IsEmpty());
 }
 
+TEST(Pairing, a_folder_of_several_patients_labels_names_none_of_them) {
+  SourceImage image = source_image("A", "1.dcm", 1, "1");
+  image.input.folders = {"A", "data"};
+  Label own = endo("A", 1), other = endo("unread", 1);
+  own.input.folders = {"A", "data"};
+  other.input.folders = {"unread", "data"};
+  const std::vector<SourceImage> images{image};
+  const std::vector<Label> labels{other, own};
+  const Pairing pairing = pair_labels(images, labels, "cavity");
+  ASSERT_EQ(pairing.pairs.size(), 1U);
+  EXPECT_EQ(pairing.pairs[0].endocardium, &labels[1]);
+}
+
 TEST(Pairing, the_same_path_below_the_folders_of_two_patients_is_told_apart_by_their_names) {
   SourceImage one = source_image("p1", "0001.png", 1), two = source_image("p2", "0001.png", 1);
   one.input.name = two.input.name = "0001.png";
