@@ -54,9 +54,22 @@ std::vector<NetworkOptions> networks() {
   return all;
 }
 
+void draw_head(Network& network) {
+  const torch::NoGradGuard no_gradients;
+  Network drawn(network->options());
+  initialise(drawn, Generator(3));
+  auto source = drawn->named_parameters();
+  for (auto& item : network->named_parameters()) {
+    if (item.key().starts_with("classifier")) item.value().copy_(source[item.key()]);
+  }
+}
+
 ModelFile write_model(const Path& file, const NetworkOptions& options, int side) {
   Network network(options);
   fill_by_formula(*network);
+  // The formula's swinging filters cancel in DeepLabv2's head, which goes straight to the classes:
+  // its logits would be rounding alone.
+  if (options.network == "deeplabv2") draw_head(network);
   TensorBytes tensors;
   for (const auto& [name, tensor] : state_of(*network)) tensors.add(name, tensor);
   ModelDescription description;
@@ -109,9 +122,7 @@ TEST_P(EnginesOn, give_the_same_logits_in_fp32) {
   }
 }
 
-// Of weights that nobody trained, logits may be small beside the features that they are made of,
-// and bf16 coarse beside them: libtorch's own bf16 is the measure there.
-TEST_P(EnginesOn, bf16_errs_by_a_hundredth_of_the_largest_logit_or_no_more_than_libtorchs) {
+TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {
   const TemporaryFolder folder;
   const ModelFile model = write_model(folder.path() / "model.safetensors", GetParam(), 81);
   EngineOptions options;
@@ -122,10 +133,7 @@ TEST_P(EnginesOn, bf16_errs_by_a_hundredth_of_the_largest_logit_or_no_more_than_
   if (engine->description().find("no bf16") != std::string::npos) {
     GTEST_SKIP() << engine->description();
   }
-  const Logits other = make_torch_engine(model, options)->run(input_of(81), 81);
-  const double bound =
-      std::max(0.01 * largest(expected), 1.5 * largest_difference(other, expected));
-  EXPECT_LE(largest_difference(engine->run(input_of(81), 81), expected), bound);
+  EXPECT_LE(largest_difference(engine->run(input_of(81), 81), expected), 0.01 * largest(expected));
 }
 
 std::string name_of(const ::testing::TestParamInfo<NetworkOptions>& info) {
