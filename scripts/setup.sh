@@ -9,7 +9,7 @@ packages=(
   libtorch-dev libopenblas0-pthread libopenblas-dev libgloo-dev
   libdcmtk-dev libmatio-dev libpng-dev zlib1g-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev
-  libdnnl-dev libgtest-dev libgmock-dev
+  libdnnl-dev ocl-icd-opencl-dev libgtest-dev libgmock-dev
 )
 
 missing=()
