@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace heartlab::cli {
@@ -19,8 +20,6 @@ std::string help_of(const Option& option) {
   if (!option.initial.empty() && !option.is_flag) help += fmt::format(" [{}]", option.initial);
   return help;
 }
-
-}  // namespace
 
 void bind(CLI::App& command, OptionTable& table) {
   for (const auto& option : table.options()) {
@@ -54,6 +53,21 @@ void bind(CLI::App& command, OptionTable& table) {
     }
     if (option.is_required) bound->required();
   }
+}
+
+}  // namespace
+
+void declare(CLI::App& app, const std::string& name, const std::string& summary,
+             const std::string& example, std::shared_ptr<OptionTable> table,
+             std::function<void()> run) {
+  CLI::App& command = *app.add_subcommand(name, summary);
+  command.fallthrough();  // -q may stand after the command too
+  bind(command, *table);
+  command.footer("Example: heartlab " + name + " " + example +
+                 "\nExit status: 0 done; 8 done, but some files were passed over; 2 to 7 what was "
+                 "wrong (docs/reference.md); 130 stopped by a signal, state saved.");
+  // The options assign into the table: it lives as long as they do.
+  command.callback([table = std::move(table), run = std::move(run)] { run(); });
 }
 
 }  // namespace heartlab::cli

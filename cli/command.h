@@ -1,31 +1,31 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "heartlab/core/options.h"
 
+namespace CLI {
+class App;  // CLI11's header is read where it is used: it takes a compiler longer than a subcommand
+}
+
 namespace heartlab::cli {
 
-// Gives every option of the table to the subcommand: --kebab-case names, help with type, default,
-// range and choices. The table must live as long as the subcommand.
-void bind(CLI::App& command, OptionTable& table);
+// Declares the subcommand `name` with every option of the table: --kebab-case names, help with
+// type, default, range and choices. Calls `run` once the command line is read.
+// `example`: what stands after "heartlab NAME".
+void declare(CLI::App& app, const std::string& name, const std::string& summary,
+             const std::string& example, std::shared_ptr<OptionTable> table,
+             std::function<void()> run);
 
-// Declares the subcommand `name` with the options of `Options::table()` and calls `run` with them
-// filled in once the command line is read. `example`: what stands after "heartlab NAME".
+// The same with the options of `Options::table()`, filled in when `run` is called.
 template <typename Options>
-CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& summary,
-                      const std::string& example, std::function<void(Options&)> run) {
+void add_command(CLI::App& app, const std::string& name, const std::string& summary,
+                 const std::string& example, std::function<void(Options&)> run) {
   auto options = std::make_shared<Options>();
   auto table = std::make_shared<OptionTable>(options->table());
-  CLI::App& command = *app.add_subcommand(name, summary);
-  bind(command, *table);
-  command.footer("Example: heartlab " + name + " " + example +
-                 "\nExit status: 0 done; 8 done, but some files were passed over; 2 to 7 what was "
-                 "wrong (docs/reference.md); 130 stopped by a signal, state saved.");
-  command.callback([options, table, run] { run(*options); });
-  return command;
+  declare(app, name, summary, example, table, [options, run] { run(*options); });
 }
 
 // One function a subcommand, each in the file of its name.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 
@@ -34,7 +35,8 @@ void add_commands(CLI::App& app) {
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
-  const auto rest = command.remaining();
+  auto rest = command.remaining();
+  if (rest.empty()) rest = app.remaining();
   if (rest.empty()) {
     return chosen.empty() ? "expected a command; see heartlab --help" : error.what();
   }
@@ -63,7 +65,7 @@ int main(int argc, char** argv) {
         log_only_warnings();
         Progress::silence();
       },
-      "No progress, and of the messages only warnings; stands before the command");
+      "No progress, and of the messages only warnings");
   add_commands(app);
   catch_interrupts();
   try {

@@ -22,7 +22,7 @@ inline std::unique_ptr<Engine> make_engine(const ModelFile& model, const EngineO
 // The model file with the engine that the options ask for.
 inline Segmenter open_segmenter(const Path& path, const EngineOptions& options) {
   const ModelFile model(path);
-  return {model, make_engine(model, options), options.views};
+  return {model, make_engine(model, options), options};
 }
 
 }  // namespace heartlab::cli

@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "cli/command.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"

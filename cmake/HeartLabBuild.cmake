@@ -39,7 +39,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 set(HEARTLAB_COMMON_HEADERS <algorithm> <filesystem> <functional> <map> <optional> <string>
                             <vector> <fmt/format.h> <nlohmann/json.hpp>)
-file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc "")
+file(CONFIGURE OUTPUT precompiled.cc CONTENT "")  # written only where it is not there
 add_library(heartlab_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
 target_link_libraries(heartlab_precompiled PRIVATE heartlab_flags fmt::fmt-header-only
                                                    nlohmann_json::nlohmann_json)
@@ -49,13 +49,18 @@ set_target_properties(heartlab_precompiled PROPERTIES POSITION_INDEPENDENT_CODE 
 # heartlab_area(NAME SOURCES a.cc ... USES heartlab_core PkgConfig::X ...)
 # One area of the ladder as the static library heartlab_NAME. USES names what stands below it.
 # OWN_FLAGS: its libraries bring definitions that the precompiled headers were made without.
+# TOGETHER n: n files are compiled as one where HEARTLAB_UNITY is on.
 function(heartlab_area name)
-  cmake_parse_arguments(ARG "OWN_FLAGS" "" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "TOGETHER" "SOURCES;USES" ${ARGN})
   add_library(heartlab_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(heartlab_${name} PUBLIC heartlab_flags ${ARG_USES})
   set_target_properties(heartlab_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   if(NOT ARG_OWN_FLAGS)
     target_precompile_headers(heartlab_${name} REUSE_FROM heartlab_precompiled)
+  endif()
+  if(ARG_TOGETHER)
+    set_target_properties(heartlab_${name} PROPERTIES UNITY_BUILD ${HEARTLAB_UNITY}
+                                                      UNITY_BUILD_BATCH_SIZE ${ARG_TOGETHER})
   endif()
 endfunction()
 

@@ -7,8 +7,9 @@ cd "$(dirname "$0")/.."
 git ls-files '*.cc' '*.h' | xargs clang-format --dry-run -Werror
 echo "format: clean"
 
-# clang-tidy cannot read what GCC precompiled.
-cmake --preset release -B build/lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+# clang-tidy cannot read what GCC precompiled, and wants each file by itself.
+cmake --preset release -B build/lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DHEARTLAB_UNITY=OFF \
+  >/dev/null
 if [[ $# -gt 0 ]]; then
   files=("$@")
 else

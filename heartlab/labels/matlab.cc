@@ -130,7 +130,23 @@ class ContourFile {
     return static_cast<int>(number);
   }
 
+  // A field may be absent, but not one that the caller named: each image would lack it.
+  void check_named_fields(const MatVariable& variable) const {
+    const MatlabLayout usual;
+    const auto check = [&](const std::string& name, const std::string& usual_name) {
+      const auto& fields = variable.value.fields;
+      if (name == usual_name || std::ranges::find(fields, name) != fields.end()) return;
+      bad("expected the struct array '{}' to have the field '{}', found {}", variable.name, name,
+          fmt::join(fields, ", "));
+    };
+    check(layout_.endo, usual.endo);
+    check(layout_.epi, usual.epi);
+    check(layout_.instance, usual.instance);
+    check(layout_.image, usual.image);
+  }
+
   std::vector<LabelledContours> from_struct(const MatVariable& variable) const {
+    check_named_fields(variable);
     std::vector<LabelledContours> all;
     const std::size_t images = variable.value.elements.size() / variable.value.fields.size();
     for (std::size_t i = 0; i < images; ++i) {

@@ -15,6 +15,7 @@ void add_engine_options(OptionTable& table, EngineOptions& options) {
       .add("views", options.views,
            "Mirrored (4) and turned (8) views to average over; 0 = what the model file says")
       .range(0, 8);
+  table.add("largest", options.largest, "Of each mask keep the largest piece alone");
   table.add("threads", options.threads, "CPU threads; 0 = the cores at hand").range(0, 1024);
 }
 

@@ -65,6 +65,11 @@ std::string millimetre_frame(const Geometry& geometry) {
   return geometry.in_patient ? "patient" : "image plane";
 }
 
+std::array<Path, 3> result_files(const Path& base) {
+  const auto with = [&base](const char* ending) { return Path(base.string() + ending); };
+  return {with("_mask.png"), with("_overlay.png"), with("_contours.json")};
+}
+
 }  // namespace
 
 Measurement measure(const Segmentation& segmentation, PixelSpacing spacing) {
@@ -114,18 +119,20 @@ void write_segmentation(const Path& folder, const std::string& stem, const GreyI
   make_folder(folder);
   Mask white = segmentation.mask;
   for (auto& pixel : white.pixels) pixel = pixel != 0 ? 255 : 0;
-  const std::array<Path, 3> files = {folder / (stem + "_mask.png"),
-                                     folder / (stem + "_overlay.png"),
-                                     folder / (stem + "_contours.json")};
+  const auto files = result_files(folder / stem);
   try {
     write_png(files[0], white);
     write_png(files[1], overlay(image, {}, segmentation.mask));
     write_text(files[2], contours.dump() + "\n");
   } catch (const Error&) {  // an image has all its results or none
-    std::error_code ignored;
-    for (const auto& file : files) std::filesystem::remove(file, ignored);
+    remove_segmentation(folder / stem);
     throw;
   }
+}
+
+void remove_segmentation(const Path& base) {
+  std::error_code ignored;
+  for (const auto& file : result_files(base)) std::filesystem::remove(file, ignored);
 }
 
 }  // namespace heartlab

@@ -37,4 +37,7 @@ std::string areas_line(const std::string& file, int frame, const Measurement& me
 void write_segmentation(const Path& folder, const std::string& stem, const GreyImage& image,
                         const Segmentation& segmentation, const nlohmann::ordered_json& contours);
 
+// Removes what write_segmentation(folder, stem) wrote; `base` = folder / stem.
+void remove_segmentation(const Path& base);
+
 }  // namespace heartlab

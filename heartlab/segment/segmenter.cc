@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/regions.h"
 #include "heartlab/image/square_map.h"
 
 namespace heartlab {
@@ -39,9 +41,10 @@ std::size_t place_in_square(int view, int row, int column, int side) {
 
 }  // namespace
 
-Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine, int views)
-    : description_(model.description()), engine_(std::move(engine)) {
-  if (views != 0) description_.views = views;
+Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
+                     const EngineOptions& options)
+    : description_(model.description()), engine_(std::move(engine)), largest_(options.largest) {
+  if (options.views != 0) description_.views = options.views;
   check_views(description_.views, "--views");
 }
 
@@ -72,22 +75,27 @@ Logits Segmenter::logits_of(const GreyImage& square) {
   return mean;
 }
 
+bool is_flat(const GreyImage& image) {
+  return std::ranges::adjacent_find(image.pixels, std::not_equal_to<>()) == image.pixels.end();
+}
+
 Segmentation Segmenter::segment(const GreyImage& image) {
   if (image.empty()) fail(ErrorKind::kBadInput, "an image without pixels cannot be segmented");
+  Segmentation result;
+  result.mask = Mask(image.rows, image.columns);
+  result.probability = Image(image.rows, image.columns);
+  if (is_flat(image)) return result;  // whatever the network answers to nothing
   const Preparation& preparation = description_.preparation;
   const SquareMap map(image.rows, image.columns, preparation.size);
   const GreyImage square = preparation.to_square(image);
   Logits planes = logits_of(square);
   for (auto& plane : planes) plane = map.to_source(plane);
-
-  Segmentation result;
-  result.mask = Mask(image.rows, image.columns);
-  result.probability = Image(image.rows, image.columns);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const Share share = share_of_structure(planes, i);
     result.probability.pixels[i] = share.probability;
     result.mask.pixels[i] = share.largest ? 1 : 0;
   }
+  if (largest_) result.mask = largest_component(result.mask);
   return result;
 }
 

@@ -30,6 +30,7 @@ struct EngineOptions {
   std::string precision = "auto";  // auto (bf16 where the hardware has it), fp32, bf16
   int threads = 0;                 // 0 = the cores at hand
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
+  bool largest = false;            // of each mask keep the largest piece alone
 };
 
 // The engines for a model file. Both give the same answers; an Error names what the file lacks.
@@ -42,14 +43,18 @@ struct Segmentation {
   Image probability;  // of the structure, same size
 };
 
+// Whether all pixels have one value: there is nothing to see on such an image.
+bool is_flat(const GreyImage& image);
+
 // A trained network with the preparation its model file names.
 class Segmenter {
  public:
-  // `views` as in EngineOptions.
-  Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine, int views = 0);
+  // Of the options, `views` and `largest` are for the segmenter; the others made the engine.
+  Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
+            const EngineOptions& options = {});
 
   // `image`: 8-bit grey of any size. Logits are brought to the image's own size before the class
-  // is chosen.
+  // is chosen. On a flat image nothing is drawn.
   Segmentation segment(const GreyImage& image);
   const ModelDescription& model() const { return description_; }
   std::string engine_description() const { return engine_->description(); }
@@ -60,6 +65,7 @@ class Segmenter {
 
   ModelDescription description_;
   std::unique_ptr<Engine> engine_;
+  bool largest_;
 };
 
 }  // namespace heartlab

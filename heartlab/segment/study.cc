@@ -1,7 +1,10 @@
 #include "heartlab/segment/study.h"
 
+#include <set>
+
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
+#include "heartlab/core/json.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/core/progress.h"
@@ -29,6 +32,8 @@ class Work {
   const SegmentSummary& summary() const { return summary_; }
   const std::string& areas() const { return areas_; }
   const nlohmann::ordered_json& checksums() const { return checksums_; }
+  // Of each image the folder below `out` and the stem.
+  const std::vector<std::string>& results() const { return results_; }
 
  private:
   std::vector<InputImage> images_of(const SegmentInput& input) {
@@ -45,6 +50,10 @@ class Work {
   }
 
   void segment(const SegmentInput& input, const InputImage& image) {
+    if (is_flat(image.grey)) {
+      log_warning(fmt::format("{}: every pixel has the same value; nothing is drawn on it",
+                              input.file.string()));
+    }
     const Segmentation result = segmenter_.segment(image.grey);
     const std::string stem = names_.claim(input, image.frame);
     auto contours = contours_json(result.mask, image.geometry, segmenter_.model().target);
@@ -52,6 +61,7 @@ class Work {
     const Measurement sizes = measure(result, image.geometry.spacing);
     areas_ += areas_line((input.folder / input.file.filename()).string(), image.frame, sizes,
                          (input.folder / (stem + "_mask.png")).string());
+    results_.push_back((input.folder / stem).string());
     ++summary_.images;
     summary_.empty += sizes.area_px == 0 ? 1 : 0;
   }
@@ -61,8 +71,38 @@ class Work {
   StemNames names_;
   SegmentSummary summary_;
   std::string areas_ = areas_header();
+  std::vector<std::string> results_;
   nlohmann::ordered_json checksums_ = nlohmann::ordered_json::object();
 };
+
+// The results that the manifest of an earlier call names; empty where there is none.
+std::vector<std::string> former_results(const Path& out) {
+  const Path file = out / "manifest.json";
+  if (!std::filesystem::exists(file)) return {};
+  const auto json = parse_json<nlohmann::ordered_json>(read_text(file), file.string());
+  std::vector<std::string> names;
+  for (const auto& name : json.value("results", nlohmann::ordered_json::array())) {
+    // What leads out of the folder was not written by an earlier call.
+    if (!name.is_string()) continue;
+    const Path path = Path(name.get<std::string>()).lexically_normal();
+    if (path.is_relative() && *path.begin() != "..") names.push_back(path.string());
+  }
+  return names;
+}
+
+// Takes away what an earlier call wrote and this one did not: results of two calls in one folder
+// would be taken for one's.
+void remove_former(const Path& out, const std::vector<std::string>& former,
+                   const std::vector<std::string>& now) {
+  const std::set<std::string> kept(now.begin(), now.end());
+  int removed = 0;
+  for (const auto& name : former) {
+    if (kept.contains(name)) continue;
+    remove_segmentation(out / name);
+    ++removed;
+  }
+  if (removed > 0) info("removed the results of {} images of an earlier call", removed);
+}
 
 nlohmann::ordered_json manifest(const Segmenter& segmenter, const SegmentOptions& options,
                                 const Work& work) {
@@ -73,6 +113,7 @@ nlohmann::ordered_json manifest(const Segmenter& segmenter, const SegmentOptions
   json["engine"] = segmenter.engine_description();
   json["images"] = work.summary().images;
   json["skipped"] = work.summary().skipped;
+  json["results"] = work.results();
   json["inputs_sha256"] = work.checksums();
   return json;
 }
@@ -91,6 +132,7 @@ OptionTable SegmentOptions::table() {
 SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options) {
   const auto inputs = find_inputs(options.inputs, options.out);
   refuse_results_of_others(options.out, "segment");
+  const auto former = former_results(options.out);
   make_folder(options.out);
   Work work(segmenter, options.out);
   Progress progress("segmenting", inputs.size());
@@ -104,6 +146,7 @@ SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& option
     write_text(options.out / "areas.csv", work.areas());
     write_text(options.out / "manifest.json", json_text(manifest(segmenter, options, work)));
   }
+  if (summary.images > 0) remove_former(options.out, former, work.results());
   stop_if_interrupted("the images done so far are in the output folder, the others are not");
   if (summary.images == 0) {
     fail(ErrorKind::kBadInput, "none of the {} files gave an image; the first: {}",

@@ -1,6 +1,7 @@
 #include "heartlab/train/batches.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "heartlab/core/error.h"
@@ -8,18 +9,32 @@
 
 namespace heartlab {
 
-PatientSampler::PatientSampler(const Dataset& data, const std::vector<std::size_t>& indices) {
-  std::map<std::string, std::vector<std::size_t>> patients;
-  for (const auto index : indices) patients[data.samples()[index].patient].push_back(index);
-  if (patients.empty()) {
+PatientSampler::PatientSampler(const Dataset& data, const std::vector<std::size_t>& indices,
+                               double small_first) {
+  std::map<std::string, std::vector<std::size_t>> by_patient;
+  for (const auto index : indices) by_patient[data.samples()[index].patient].push_back(index);
+  if (by_patient.empty()) {
     fail(ErrorKind::kBadInput, "{}: the training side is empty", data.path().string());
   }
-  for (auto& [patient, images] : patients) by_patient_.push_back(std::move(images));
+  for (auto& [name, images] : by_patient) {
+    Patient patient{std::move(images), {}};
+    double sum = 0;
+    for (const auto index : patient.images) {
+      const auto label = data.label(index);
+      const double share = static_cast<double>(std::ranges::count(label, kStructureClass)) /
+                           static_cast<double>(label.size());
+      sum += std::pow(std::max(share, kLeastShare), -small_first);
+      patient.chances.push_back(sum);
+    }
+    patients_.push_back(std::move(patient));
+  }
 }
 
 std::size_t PatientSampler::draw(Generator& generator) const {
-  const auto& images = by_patient_[generator.below(by_patient_.size())];
-  return images[generator.below(images.size())];
+  const auto& [images, chances] = patients_[generator.below(patients_.size())];
+  const auto found = std::ranges::upper_bound(chances, generator.uniform() * chances.back());
+  const auto place = std::min<std::ptrdiff_t>(found - chances.begin(), std::ssize(chances) - 1);
+  return images[static_cast<std::size_t>(place)];
 }
 
 Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const TrainOptions& options,

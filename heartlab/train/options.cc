@@ -34,6 +34,11 @@ void add_schedule(OptionTable& table, TrainOptions& options) {
   table.add("accumulate", options.accumulate, "Batches whose gradients make one iteration")
       .range(1, 4096);
   table
+      .add("small_first", options.small_first,
+           "A patient's images are drawn in proportion to area^-small_first of the structure; 0 = "
+           "all alike")
+      .range(0, 2);
+  table
       .add("class_weights", options.class_weights,
            "Weight of each class in the cross entropy, the structure first")
       .range(0, 1000);

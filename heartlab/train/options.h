@@ -31,6 +31,7 @@ struct TrainOptions {
 
   int batch = 2;
   int accumulate = 1;  // batches whose gradients are added up for one iteration
+  double small_first = 0;  // of PatientSampler
 
   // Loss: weighted cross entropy + dice_weight x (1 - soft Dice of class 0).
   std::vector<double> class_weights = {0.95, 0.05};

@@ -55,7 +55,7 @@ class Trainer {
         data_sum_(sha256_of_file(data.path())),
         device_(choose_device(request.device)),
         bfloat16_(use_bfloat16(options.precision, device_)),
-        sampler_(data, data.subset("train")),
+        sampler_(data, data.subset("train"), options.small_first),
         validation_(data.subset("validation")),
         network_(options.network) {
     set_up_torch(options_.threads);

@@ -59,6 +59,14 @@ TEST(broken_matlab, without_a_variable_that_fits_those_found_are_listed) {
                     {"'contour'", "contours (1x1 struct: endo, instance)"}, layout);
 }
 
+TEST(broken_matlab, a_field_that_was_asked_for_by_name_must_be_there) {
+  MatlabLayout layout;
+  layout.epi = "endo";
+  layout.endo = "inner";  // without which every image would be called incomplete
+  expect_unreadable(MatFile::kV5, one_struct(square(9, 9, 2), doubles("", 1, 1, {1})),
+                    {"'contours'", "the field 'inner'", "found endo, instance"}, layout);
+}
+
 TEST(broken_matlab, empty_contours_are_an_error_that_lists_the_variables) {
   expect_unreadable(MatFile::kV5, one_struct(doubles("", 0, 0, {}), doubles("", 1, 1, {1})),
                     {"'contours'", "holds no contours", "volume (3x2 double)"});

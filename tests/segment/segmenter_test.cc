@@ -34,7 +34,9 @@ class OneSidedEngine : public Engine {
 Segmenter one_sided(int views) {
   const testing::TemporaryFolder folder;
   const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
-  return {model, std::make_unique<OneSidedEngine>(), views};
+  EngineOptions options;
+  options.views = views;
+  return {model, std::make_unique<OneSidedEngine>(), options};
 }
 
 GreyImage mirrored(const GreyImage& image) {
@@ -75,6 +77,20 @@ TEST(Segmenter, turning_the_image_turns_the_mask_over_eight_views) {
 
 TEST(Segmenter, other_numbers_of_views_are_refused) {
   expect_error(ErrorKind::kUsage, {"1, 4 or 8", "3"}, [] { one_sided(3); });
+}
+
+TEST(Segmenter, keeps_the_largest_piece_alone_where_asked) {
+  const testing::TemporaryFolder folder;
+  const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
+  GreyImage image = testing::disc_image(kSide, kSide, {9, 15, 5});
+  Segmenter all(model, std::make_unique<testing::ThresholdEngine>(128));
+  const Mask heart = all.segment(image).mask;
+  image.at(2, 2) = 200;
+  EXPECT_EQ(count_set(all.segment(image).mask), count_set(heart) + 1);
+  EngineOptions options;
+  options.largest = true;
+  Segmenter largest(model, std::make_unique<testing::ThresholdEngine>(128), options);
+  expect_mask_eq(largest.segment(image).mask, heart);
 }
 
 }  // namespace

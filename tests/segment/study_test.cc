@@ -120,6 +120,32 @@ TEST_F(Study, an_image_with_nothing_on_it_is_counted_and_has_an_empty_mask) {
   EXPECT_TRUE(contours["contours"].empty());
 }
 
+TEST_F(Study, a_flat_image_has_nothing_on_it_however_bright) {
+  write_png(folder_ / "in/base/1.png", GreyImage(kSide, kSide, 250));
+  EXPECT_EQ(segment().empty, 1);
+}
+
+TEST_F(Study, results_of_an_earlier_call_do_not_stay_among_those_of_this_one) {
+  segment();
+  write_text(options_.out / "notes.txt", "mine");
+  std::filesystem::rename(folder_ / "in/base/1.png", folder_ / "in/base/2.png");
+  segment();
+  EXPECT_TRUE(std::filesystem::exists(options_.out / "base/2_mask.png"));
+  for (const char* former : {"1_mask.png", "1_overlay.png", "1_contours.json"}) {
+    EXPECT_FALSE(std::filesystem::exists(options_.out / "base" / former)) << former;
+  }
+  EXPECT_EQ(read_text(options_.out / "notes.txt"), "mine");
+}
+
+TEST_F(Study, a_manifest_of_another_hand_removes_nothing_outside_the_folder) {
+  write_text(folder_ / "x_mask.png", "mine");
+  make_folder(options_.out);
+  write_text(options_.out / "manifest.json",
+             R"({"command": "segment", "results": ["../x", 3, "a/../../x"]})");
+  segment();
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "x_mask.png"));
+}
+
 TEST_F(Study, segmenting_twice_gives_the_same_bytes) {
   segment();
   const Bytes overlay = read_bytes(options_.out / "base/1_overlay.png");

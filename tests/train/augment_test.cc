@@ -92,7 +92,7 @@ TEST(Augment, what_lies_outside_is_ignored) {
 TEST(Batches, are_functions_of_seed_and_index_alone) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 3, false));
-  const PatientSampler sampler(data, data.subset("train"));
+  const PatientSampler sampler(data, data.subset("train"), 0);
   TrainOptions options = plain();
   options.noise = 0.1;
   options.batch = 4;
@@ -108,11 +108,38 @@ TEST(Batches, every_patient_is_drawn_as_often_whatever_their_number_of_images) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 3, false));
   // Patient 0 with one image, the others with two.
-  const PatientSampler sampler(data, {0, 2, 3, 4, 5});
+  const PatientSampler sampler(data, {0, 2, 3, 4, 5}, 0.5);
   Generator generator(11);
   std::map<std::string, int> drawn;
   for (int i = 0; i < 6000; ++i) ++drawn[data.samples()[sampler.draw(generator)].patient];
   for (const auto& [patient, count] : drawn) EXPECT_NEAR(count, 2000, 150) << patient;
+}
+
+TEST(Batches, small_structures_are_drawn_more_often_where_asked) {
+  const TemporaryFolder folder;
+  Preparation preparation;
+  preparation.size = 32;
+  std::vector<PackedSample> samples;
+  for (const int side : {20, 10}) {  // four times the area, so half as often by area^-0.5
+    PackedSample packed;
+    packed.sample.patient = "P";
+    packed.sample.stem = std::to_string(side);
+    packed.sample.subset = "train";
+    packed.sample.rows = packed.sample.columns = 32;
+    packed.image = GreyImage(32, 32);
+    packed.label = Raster<std::uint8_t>(32, 32, kBackgroundClass);
+    for (int row = 0; row < side; ++row) {
+      for (int column = 0; column < side; ++column) packed.label.at(row, column) = kStructureClass;
+    }
+    samples.push_back(std::move(packed));
+  }
+  write_packed(folder / "dataset.safetensors", "cavity", preparation, samples);
+  const Dataset data(folder.path());
+  const PatientSampler sampler(data, {0, 1}, 0.5);
+  Generator generator(13);
+  int small = 0;
+  for (int i = 0; i < 6000; ++i) small += sampler.draw(generator) == 1 ? 1 : 0;
+  EXPECT_NEAR(small, 4000, 150);
 }
 
 }  // namespace
