@@ -39,7 +39,8 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 set(HEARTLAB_COMMON_HEADERS <algorithm> <filesystem> <functional> <map> <optional> <string>
                             <vector> <fmt/format.h> <nlohmann/json.hpp>)
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cc CONTENT "")  # written only where it is not there
+# CONFIGURE, not WRITE: written again at every configuration, all would be compiled again.
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cc CONTENT "")
 add_library(heartlab_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
 target_link_libraries(heartlab_precompiled PRIVATE heartlab_flags fmt::fmt-header-only
                                                    nlohmann_json::nlohmann_json)

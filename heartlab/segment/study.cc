@@ -85,7 +85,8 @@ std::vector<std::string> former_results(const Path& out) {
     // What leads out of the folder was not written by an earlier call.
     if (!name.is_string()) continue;
     const Path path = Path(name.get<std::string>()).lexically_normal();
-    if (path.is_relative() && *path.begin() != "..") names.push_back(path.string());
+    const bool inside = !path.empty() && path.is_relative() && *path.begin() != "..";
+    if (inside) names.push_back(path.string());
   }
   return names;
 }

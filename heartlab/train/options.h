@@ -30,7 +30,7 @@ struct TrainOptions {
   double average = 0;          // decay of the weights' exponential moving average; 0 = none
 
   int batch = 2;
-  int accumulate = 1;  // batches whose gradients are added up for one iteration
+  int accumulate = 1;      // batches whose gradients are added up for one iteration
   double small_first = 0;  // of PatientSampler
 
   // Loss: weighted cross entropy + dice_weight x (1 - soft Dice of class 0).

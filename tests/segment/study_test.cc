@@ -141,7 +141,7 @@ TEST_F(Study, a_manifest_of_another_hand_removes_nothing_outside_the_folder) {
   write_text(folder_ / "x_mask.png", "mine");
   make_folder(options_.out);
   write_text(options_.out / "manifest.json",
-             R"({"command": "segment", "results": ["../x", 3, "a/../../x"]})");
+             R"({"command": "segment", "results": ["../x", 3, "", "a/../../x"]})");
   segment();
   EXPECT_TRUE(std::filesystem::exists(folder_ / "x_mask.png"));
 }
