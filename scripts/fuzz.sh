@@ -15,7 +15,7 @@ make_samples() {
   local to=build/fuzz/samples made
   made=$(mktemp -d)
   mkdir -p "$to"/{dicom,matlab,png,pickle,tensor_file,model_file,toml,scd}_fuzz
-  build/fuzz/cli/heartlab -q phantom --patients 2 --slices 1 --phases 1 --size 96 \
+  build/fuzz/cli/heartlab -q phantom --patients 2 --slices 1 --phases 2 --size 96 \
     --pixel-spacing 2.5 --out "$made/cohort" >/dev/null
   build/fuzz/cli/heartlab -q prepare --images "$made/cohort/dicom" --labels "$made/cohort/matlab" \
     --target cavity --size 32 --out "$made/data" >/dev/null
