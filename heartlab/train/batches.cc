@@ -8,6 +8,23 @@
 #include "heartlab/train/augment.h"
 
 namespace heartlab {
+namespace {
+
+std::vector<double> running_chances(const Dataset& data, const std::vector<std::size_t>& images,
+                                    double small_first) {
+  std::vector<double> chances;
+  double sum = 0;
+  for (const auto index : images) {
+    const auto label = data.label(index);
+    const double share = static_cast<double>(std::ranges::count(label, kStructureClass)) /
+                         static_cast<double>(label.size());
+    sum += std::pow(std::max(share, PatientSampler::kLeastShare), -small_first);
+    chances.push_back(sum);
+  }
+  return chances;
+}
+
+}  // namespace
 
 PatientSampler::PatientSampler(const Dataset& data, const std::vector<std::size_t>& indices,
                                double small_first) {
@@ -18,20 +35,14 @@ PatientSampler::PatientSampler(const Dataset& data, const std::vector<std::size_
   }
   for (auto& [name, images] : by_patient) {
     Patient patient{std::move(images), {}};
-    double sum = 0;
-    for (const auto index : patient.images) {
-      const auto label = data.label(index);
-      const double share = static_cast<double>(std::ranges::count(label, kStructureClass)) /
-                           static_cast<double>(label.size());
-      sum += std::pow(std::max(share, kLeastShare), -small_first);
-      patient.chances.push_back(sum);
-    }
+    if (small_first > 0) patient.chances = running_chances(data, patient.images, small_first);
     patients_.push_back(std::move(patient));
   }
 }
 
 std::size_t PatientSampler::draw(Generator& generator) const {
   const auto& [images, chances] = patients_[generator.below(patients_.size())];
+  if (chances.empty()) return images[generator.below(images.size())];
   const auto found = std::ranges::upper_bound(chances, generator.uniform() * chances.back());
   const auto place = std::min<std::ptrdiff_t>(found - chances.begin(), std::ssize(chances) - 1);
   return images[static_cast<std::size_t>(place)];

@@ -25,7 +25,7 @@ class PatientSampler {
  private:
   struct Patient {
     std::vector<std::size_t> images;
-    std::vector<double> chances;  // running sum, one an image
+    std::vector<double> chances;  // running sum, one an image; empty: all alike
   };
   std::vector<Patient> patients_;
 };
