@@ -10,6 +10,7 @@ packages=(
   libdcmtk-dev libmatio-dev libpng-dev zlib1g-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev
   libdnnl-dev ocl-icd-opencl-dev libgtest-dev libgmock-dev
+  dicom3tools python3-pydicom python3-nibabel python3-numpy orthanc dcmtk curl
 )
 
 missing=()
