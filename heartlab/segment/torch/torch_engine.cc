@@ -15,6 +15,9 @@ class TorchEngine : public Engine {
  public:
   TorchEngine(const ModelFile& model, const EngineOptions& options)
       : network_(model.description().network), device_(choose_device(options.device)) {
+    if (options.precision == "int8") {
+      fail(ErrorKind::kUnsupported, "--precision int8 is for --engine onednn, not for libtorch");
+    }
     set_up_torch(options.threads);
     bfloat16_ = use_bfloat16(options.precision, device_);
     load_state(*network_, model.weights());
