@@ -12,7 +12,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/random.h"
-#include "heartlab/segment/segmenter.h"
+#include "heartlab/segment/torch/torch_engine.h"
 
 namespace {
 

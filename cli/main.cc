@@ -19,9 +19,7 @@ void add_commands(CLI::App& app) {
 #ifndef HEARTLAB_ONLY_LEARNING
   cli::add_prepare(app);
 #endif
-#ifdef HEARTLAB_LEARNING
   cli::add_train(app);
-#endif
 #ifndef HEARTLAB_ONLY_LEARNING
   cli::add_evaluate(app);
   cli::add_compare(app);

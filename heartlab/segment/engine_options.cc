@@ -4,10 +4,11 @@ namespace heartlab {
 
 void add_engine_options(OptionTable& table, EngineOptions& options) {
   table
-      .add("engine", options.engine,
-           "What computes; auto is torch where there is a GPU, else onednn")
+      .add("engine", options.engine, "What computes; auto is torch with --device cuda, else onednn")
       .one_of({"auto", "onednn", "torch"});
-  table.add("device", options.device, "Where to compute; auto takes a GPU where there is one")
+  table
+      .add("device", options.device,
+           "Where to compute; auto is the CPU, or a GPU where --engine torch finds one")
       .one_of({"auto", "cpu", "cuda"});
   table
       .add("precision", options.precision,

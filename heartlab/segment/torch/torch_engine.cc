@@ -1,3 +1,5 @@
+#include "heartlab/segment/torch/torch_engine.h"
+
 #include <torch/types.h>
 
 #include <cstring>
@@ -6,7 +8,6 @@
 #include "heartlab/nn/compat.h"
 #include "heartlab/nn/network.h"
 #include "heartlab/nn/weights.h"
-#include "heartlab/segment/segmenter.h"
 
 namespace heartlab {
 namespace {
@@ -60,8 +61,6 @@ class TorchEngine : public Engine {
 };
 
 }  // namespace
-
-bool torch_has_gpu() { return choose_device("auto").is_cuda(); }
 
 std::unique_ptr<Engine> make_torch_engine(const ModelFile& model, const EngineOptions& options) {
   return std::make_unique<TorchEngine>(model, options);
