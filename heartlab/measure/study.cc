@@ -6,8 +6,11 @@
 #include "heartlab/core/error.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
+#include "heartlab/image/png.h"
 #include "heartlab/measure/drawing.h"
+#include "heartlab/measure/insertions.h"
 #include "heartlab/measure/measure.h"
+#include "heartlab/measure/pictures.h"
 #include "heartlab/measure/stacks.h"
 #include "heartlab/metrics/interval.h"
 
@@ -63,6 +66,7 @@ StackMeasurements measure_one(const DrawnImages& all, const SourceStack& stack,
   StackOptions how;
   how.volumes = {options.end_diastole - 1, options.end_systole - 1, options.fill_gaps,
                  options.heart_rate > 0 ? options.heart_rate : heart_rate_of(all, stack)};
+  how.segments = {insertions_of(options, images, lay_out(images)), options.base};
   return measure_stack(images, how);
 }
 
@@ -136,6 +140,15 @@ Json manifest_of(const MeasureNetworks& networks, MeasureOptions& options, const
   return manifest;
 }
 
+void write_stack(const Path& folder, const StackMeasurements& measurements) {
+  make_folder(folder);
+  write_text(folder / "volumes.csv", volumes_csv(measurements));
+  const ColourImage curve = volume_curve(measurements);
+  if (!curve.empty()) write_png(folder / "volume_curve.png", curve);
+  const ColourImage eyes = thickness_picture(measurements.walls);
+  if (!eyes.empty()) write_png(folder / "bullseye.png", eyes);
+}
+
 std::string words(const MeasuredStack& stack) {
   std::string text = stack.source.name;
   for (const auto& quantity : quantities_of(stack.measurements)) {
@@ -159,6 +172,10 @@ MeasureSummary summarise(const std::vector<MeasuredStack>& stacks, const DrawnIm
       if (quantity.measured->value) continue;
       summary.remarks.push_back(fmt::format("{}: no {}: {}", stack.source.name, quantity.column,
                                             quantity.measured->refused));
+    }
+    if (!stack.measurements.walls.refused.empty()) {
+      summary.remarks.push_back(
+          fmt::format("{}: no segments: {}", stack.source.name, stack.measurements.walls.refused));
     }
     for (const auto& remark : remarks_of(stack)) {
       summary.remarks.push_back(stack.source.name + ": " + remark);
@@ -198,9 +215,7 @@ MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& 
     write_text(folder / "measurements.csv", csv_of(stacks, all));
     write_text(folder / "measurements.json", json_text(json));
     for (const auto& stack : stacks) {
-      const Path place = stacks.size() == 1 ? folder : folder / stack.source.name;
-      make_folder(place);
-      write_text(place / "volumes.csv", volumes_csv(stack.measurements));
+      write_stack(stacks.size() == 1 ? folder : folder / stack.source.name, stack.measurements);
     }
     write_text(folder / "manifest.json", json_text(manifest));
   });
