@@ -34,6 +34,7 @@ void add_evaluate(CLI::App& app);
 void add_measure(CLI::App& app);
 void add_phantom(CLI::App& app);
 void add_prepare(CLI::App& app);
+void add_quantize(CLI::App& app);
 void add_reference(CLI::App& app);
 void add_segment(CLI::App& app);
 void add_train(CLI::App& app);

@@ -3,9 +3,7 @@
 #include "cli/command.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
-#ifdef HEARTLAB_LEARNING
 #include "heartlab/train/options.h"
-#endif
 
 namespace heartlab::cli {
 namespace {
@@ -31,7 +29,6 @@ void print_commands(const CLI::App& app) {
   }
 }
 
-#ifdef HEARTLAB_LEARNING
 void print_training_options() {
   TrainOptions options;
   const OptionTable table = options.table();
@@ -46,7 +43,6 @@ void print_training_options() {
                cell(option.help), choices);
   }
 }
-#endif
 
 void print_exit_statuses() {
   fmt::print("\n## Exit status\n\n| status | meaning |\n|---|---|\n| 0 | done |\n");
@@ -76,9 +72,7 @@ void add_reference(CLI::App& app) {
         "{}.\n",
         version());
     print_commands(app);
-#ifdef HEARTLAB_LEARNING
     print_training_options();
-#endif
     print_exit_statuses();
   });
 }

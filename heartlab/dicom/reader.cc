@@ -73,10 +73,12 @@ DicomFrame describe(DcmDataset& data, const Path& file) {
   frame.series_uid = text_of(data, DCM_SeriesInstanceUID);
   frame.sop_class_uid = text_of(data, DCM_SOPClassUID);
   frame.sop_instance_uid = text_of(data, DCM_SOPInstanceUID);
+  frame.frame_of_reference_uid = text_of(data, DCM_FrameOfReferenceUID);
+  frame.series_number = integer_of(data, DCM_SeriesNumber).value_or(-1);
   frame.instance_number = integer_of(data, DCM_InstanceNumber).value_or(-1);
   frame.remarks = conformance_remarks(data);
-  const std::string lossy = text_of(data, DCM_LossyImageCompression);
-  if (lossy == "01") frame.remarks.emplace_back("the pixels were compressed with loss");
+  frame.lossy = text_of(data, DCM_LossyImageCompression) == "01";
+  if (frame.lossy) frame.remarks.emplace_back("the pixels were compressed with loss");
   return frame;
 }
 
@@ -100,6 +102,10 @@ double read_heart_interval(const FrameAttributes& attributes) {
 }
 
 std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
+  if (text_of(data, DCM_SOPClassUID) == UID_SegmentationStorage) {
+    fail(ErrorKind::kUnsupported, "{}: expected an image, found a segmentation (DICOM SEG)",
+         file.string());
+  }
   PixelDecoder pixels(data, file.string());
   const DicomFrame common = describe(data, file);
   std::vector<DicomFrame> frames;

@@ -42,8 +42,8 @@ bool is_drawn(const LeftOutlines& drawn) {
 }
 
 std::string image_name(const SourceImage& image) {
-  return image.frame == 0 ? image.input.name
-                          : fmt::format("{} frame {}", image.input.name, image.frame);
+  if (image.dicom.frames == 1) return image.input.name;
+  return fmt::format("{} frame {}", image.input.name, image.dicom.place.frame + 1);
 }
 
 // Beats a minute by the median of the intervals that images of the stack state; 0 where none does.
@@ -96,7 +96,7 @@ Json stack_json(const MeasuredStack& stack, const DrawnImages& all) {
   const SourceImage& first = all.images[stack.source.images.front()];
   Json json{{"stack", stack.source.name},
             {"patient", first.patient},
-            {"study_instance_uid", first.study},
+            {"study_instance_uid", first.dicom.place.study},
             {"series_instance_uid", first.series}};
   json.update(to_json(stack.measurements));
   json["remarks"] = remarks_of(stack);
@@ -112,7 +112,7 @@ std::string csv_of(const std::vector<MeasuredStack>& stacks, const DrawnImages& 
       line({"stack", "patient", "study_instance_uid", "series_instance_uid"}, csv_columns());
   for (const auto& stack : stacks) {
     const SourceImage& first = all.images[stack.source.images.front()];
-    text += line({stack.source.name, first.patient, first.study, first.series},
+    text += line({stack.source.name, first.patient, first.dicom.place.study, first.series},
                  csv_fields(stack.measurements));
   }
   return text;
