@@ -58,6 +58,19 @@ Json phases_json(const StackMeasurements& measurements) {
   return phases;
 }
 
+Json walls_json(const WallThickness& walls) {
+  if (!walls.refused.empty()) return {{"refused", walls.refused}};
+  Json segments = Json::array();
+  for (int i = 0; i < kSegments; ++i) {
+    const SegmentWall& wall = walls.segments[static_cast<std::size_t>(i)];
+    segments.push_back({{"segment", i + 1},
+                        {"name", segment_name(i + 1)},
+                        {"end_diastole_mm", number(wall.diastole.value)},
+                        {"end_systole_mm", number(wall.systole.value)}});
+  }
+  return {{"segments", segments}};
+}
+
 }  // namespace
 
 StackMeasurements measure_stack(const std::vector<StackImage>& images,
@@ -65,12 +78,16 @@ StackMeasurements measure_stack(const std::vector<StackImage>& images,
   StackMeasurements measurements;
   measurements.layout = lay_out(images);
   measurements.volumes = volumes_of(images, measurements.layout, options.volumes);
+  measurements.walls =
+      wall_thickness(images, measurements.layout, measurements.volumes, options.segments);
   return measurements;
 }
 
 std::vector<std::string> StackMeasurements::remarks() const {
   std::vector<std::string> all = layout.remarks;
   all.insert(all.end(), volumes.remarks.begin(), volumes.remarks.end());
+  if (!walls.orientation.empty()) all.push_back("segments: " + walls.orientation);
+  all.insert(all.end(), walls.remarks.begin(), walls.remarks.end());
   return all;
 }
 
@@ -100,6 +117,7 @@ Json to_json(const StackMeasurements& measurements) {
           {"slice_spacing_mm", rounded(measurements.layout.spacing)},
           {"slices", slices_json(measurements.layout)},
           {"phases", phases_json(measurements)},
+          {"wall_thickness", walls_json(measurements.walls)},
           {"remarks", measurements.remarks()}};
 }
 
@@ -107,6 +125,9 @@ std::vector<std::string> csv_columns() {
   std::vector<std::string> columns;
   for (const auto& quantity : quantities_of({})) columns.emplace_back(quantity.column);
   for (const char* name : {"ED_phase", "ES_phase", "slices", "phases"}) columns.emplace_back(name);
+  for (const char* phase : {"ED", "ES"}) {
+    for (int i = 1; i <= kSegments; ++i) columns.push_back(fmt::format("WT_{}_AHA{}", phase, i));
+  }
   return columns;
 }
 
@@ -119,6 +140,10 @@ std::vector<std::string> csv_fields(const StackMeasurements& measurements) {
   fields.push_back(phase_field(measurements.volumes.end_systole));
   fields.push_back(std::to_string(measurements.layout.slices()));
   fields.push_back(std::to_string(measurements.layout.phases()));
+  for (const auto moment : {&SegmentWall::diastole, &SegmentWall::systole}) {
+    for (const auto& wall : measurements.walls.segments)
+      fields.push_back(field((wall.*moment).value));
+  }
   return fields;
 }
 

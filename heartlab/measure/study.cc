@@ -6,8 +6,11 @@
 #include "heartlab/core/error.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
+#include "heartlab/image/png.h"
 #include "heartlab/measure/drawing.h"
+#include "heartlab/measure/insertions.h"
 #include "heartlab/measure/measure.h"
+#include "heartlab/measure/pictures.h"
 #include "heartlab/measure/stacks.h"
 #include "heartlab/metrics/interval.h"
 
@@ -39,8 +42,8 @@ bool is_drawn(const LeftOutlines& drawn) {
 }
 
 std::string image_name(const SourceImage& image) {
-  return image.frame == 0 ? image.input.name
-                          : fmt::format("{} frame {}", image.input.name, image.frame);
+  if (image.dicom.frames == 1) return image.input.name;
+  return fmt::format("{} frame {}", image.input.name, image.dicom.place.frame + 1);
 }
 
 // Beats a minute by the median of the intervals that images of the stack state; 0 where none does.
@@ -63,6 +66,7 @@ StackMeasurements measure_one(const DrawnImages& all, const SourceStack& stack,
   StackOptions how;
   how.volumes = {options.end_diastole - 1, options.end_systole - 1, options.fill_gaps,
                  options.heart_rate > 0 ? options.heart_rate : heart_rate_of(all, stack)};
+  how.segments = {insertions_of(options, images, lay_out(images)), options.base};
   return measure_stack(images, how);
 }
 
@@ -92,7 +96,7 @@ Json stack_json(const MeasuredStack& stack, const DrawnImages& all) {
   const SourceImage& first = all.images[stack.source.images.front()];
   Json json{{"stack", stack.source.name},
             {"patient", first.patient},
-            {"study_instance_uid", first.study},
+            {"study_instance_uid", first.dicom.place.study},
             {"series_instance_uid", first.series}};
   json.update(to_json(stack.measurements));
   json["remarks"] = remarks_of(stack);
@@ -108,7 +112,7 @@ std::string csv_of(const std::vector<MeasuredStack>& stacks, const DrawnImages& 
       line({"stack", "patient", "study_instance_uid", "series_instance_uid"}, csv_columns());
   for (const auto& stack : stacks) {
     const SourceImage& first = all.images[stack.source.images.front()];
-    text += line({stack.source.name, first.patient, first.study, first.series},
+    text += line({stack.source.name, first.patient, first.dicom.place.study, first.series},
                  csv_fields(stack.measurements));
   }
   return text;
@@ -136,6 +140,15 @@ Json manifest_of(const MeasureNetworks& networks, MeasureOptions& options, const
   return manifest;
 }
 
+void write_stack(const Path& folder, const StackMeasurements& measurements) {
+  make_folder(folder);
+  write_text(folder / "volumes.csv", volumes_csv(measurements));
+  const ColourImage curve = volume_curve(measurements);
+  if (!curve.empty()) write_png(folder / "volume_curve.png", curve);
+  const ColourImage eyes = thickness_picture(measurements.walls);
+  if (!eyes.empty()) write_png(folder / "bullseye.png", eyes);
+}
+
 std::string words(const MeasuredStack& stack) {
   std::string text = stack.source.name;
   for (const auto& quantity : quantities_of(stack.measurements)) {
@@ -159,6 +172,10 @@ MeasureSummary summarise(const std::vector<MeasuredStack>& stacks, const DrawnIm
       if (quantity.measured->value) continue;
       summary.remarks.push_back(fmt::format("{}: no {}: {}", stack.source.name, quantity.column,
                                             quantity.measured->refused));
+    }
+    if (!stack.measurements.walls.refused.empty()) {
+      summary.remarks.push_back(
+          fmt::format("{}: no segments: {}", stack.source.name, stack.measurements.walls.refused));
     }
     for (const auto& remark : remarks_of(stack)) {
       summary.remarks.push_back(stack.source.name + ": " + remark);
@@ -198,9 +215,7 @@ MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& 
     write_text(folder / "measurements.csv", csv_of(stacks, all));
     write_text(folder / "measurements.json", json_text(json));
     for (const auto& stack : stacks) {
-      const Path place = stacks.size() == 1 ? folder : folder / stack.source.name;
-      make_folder(place);
-      write_text(place / "volumes.csv", volumes_csv(stack.measurements));
+      write_stack(stacks.size() == 1 ? folder : folder / stack.source.name, stack.measurements);
     }
     write_text(folder / "manifest.json", json_text(manifest));
   });

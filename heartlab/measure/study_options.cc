@@ -23,6 +23,15 @@ OptionTable MeasureOptions::table() {
   table.add("fill_gaps", fill_gaps,
             "Bridge slices that are missing, or not drawn, between drawn ones");
   table.add("heart_rate", heart_rate, "Beats a minute; 0 = what the images state").range(0, 400);
+  table.add("rv_insertion", rv_insertion,
+            "Anterior insertion of the right ventricle: X,Y in pixels of every slice, from 0, or "
+            "X,Y,Z in millimetres of the patient (LPS); without it there are no segments");
+  table.add("rv_insertions", rv_insertions,
+            "The same from a file with a line `slice,x,y` (slice from 1, pixels from 0) a slice");
+  table
+      .add("base", base,
+           "Which slice along the normal is at the base; auto is the end with larger cavities")
+      .one_of({"auto", "first", "last"});
   table.add("strict", strict, "The first bad file ends the work; otherwise it is skipped");
   add_matlab_options(table, matlab);
   add_engine_options(table, engine);
