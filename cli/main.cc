@@ -26,6 +26,7 @@ void add_commands(CLI::App& app) {
   cli::add_evaluate(app);
   cli::add_compare(app);
   cli::add_segment(app);
+  cli::add_node(app);
   cli::add_phantom(app);
 #endif
   cli::add_reference(app);
