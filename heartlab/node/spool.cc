@@ -147,9 +147,10 @@ bool Spool::remove(const std::string& series, const std::string& version) const 
   {
     // No image comes between the look and the move.
     const FileLock lock(placing_lock(), FileLock::Mode::kExclusive);
-    if (version_of(images(series)) != version) return false;
+    const auto names = images(series);
+    if (!names.empty() && version_of(names) != version) return false;
     fs::remove_all(trash);
-    move(series_folder(series), trash);
+    if (fs::exists(series_folder(series))) move(series_folder(series), trash);
   }
   fs::remove_all(trash);
   fs::remove_all(root_ / "results" / series);

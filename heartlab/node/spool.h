@@ -48,7 +48,7 @@ class Spool {
                                         const std::string& version) const;
 
   // Deletes a series and its results, unless its images are no longer those of `version`: then
-  // nothing is touched and the answer is false.
+  // nothing is touched and the answer is false. What is not there is deleted already.
   bool remove(const std::string& series, const std::string& version) const;
   // Empties work/, trash/ and incoming/ of what an earlier run left.
   void clear_leftovers() const;

@@ -72,13 +72,14 @@ write_config() {
   printf '%s\n' "$@" >>node.toml
 }
 
+answers() { curl -s "http://127.0.0.1:$metrics_port/healthz" >/dev/null; }
 healthy() { "$heartlab" node --config node.toml --health >/dev/null 2>&1; }
 
 start_node() {
   "$heartlab" node --config node.toml >>node.log 2>&1 &
   node=$!
   processes+=("$node")
-  until_true 20 healthy || fail "the node did not become well"
+  until_true 20 answers || fail "the node did not become well"
 }
 
 stop_node() {
@@ -107,3 +108,39 @@ start_sink() {
 taken() { ls sink 2>/dev/null | wc -l; }
 taken_is() { [[ $(taken) -eq $1 ]]; }
 taken_twice() { sort received.log 2>/dev/null | uniq -d; }
+
+# Orthanc, which binds every address, is kept from the network: in a network of the test's own where
+# the system allows one, else by its own lists.
+in_private_network() {
+  [[ -z ${HEARTLAB_PRIVATE_NETWORK-} ]] || return 0
+  command -v ip >/dev/null || return 0
+  unshare -rn ip link set lo up 2>/dev/null || return 0
+  export HEARTLAB_PRIVATE_NETWORK=yes
+  exec unshare -rn bash -c 'ip link set lo up && exec "$@"' _ "$0" "$@"
+}
+
+start_orthanc() {
+  local web_plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so plugins='[]'
+  [[ ! -f $web_plugin ]] || plugins="[\"$web_plugin\"]"
+  cat >orthanc.json <<EOF
+{"Name": "test", "StorageDirectory": "$work/orthanc", "IndexDirectory": "$work/orthanc",
+ "HttpPort": $orthanc_http, "DicomPort": $orthanc_dicom, "DicomAet": "ORTHANC",
+ "RemoteAccessAllowed": false, "AuthenticationEnabled": false, "Plugins": $plugins,
+ "DicomAlwaysAllowEcho": false, "DicomAlwaysAllowStore": false, "DicomAlwaysAllowFind": false,
+ "DicomCheckModalityHost": true, "SynchronousCMove": true,
+ "DicomModalities": {"heartlab": ["HEARTLAB", "127.0.0.1", $node_port]}}
+EOF
+  Orthanc orthanc.json >orthanc.log 2>&1 &
+  processes+=($!)
+  until_true 30 curl -sf "http://127.0.0.1:$orthanc_http/system" >/dev/null ||
+    fail "Orthanc did not start: $(tail -5 orthanc.log)"
+}
+
+orthanc() { curl -sf "http://127.0.0.1:$orthanc_http/$1"; }
+
+# The ids of Orthanc's instances of a modality, one a line.
+orthanc_instances() {
+  curl -sf "http://127.0.0.1:$orthanc_http/tools/find" \
+    -d "{\"Level\": \"Instance\", \"Query\": {\"Modality\": \"$1\"}}" | grep -o '[0-9a-f-]\{44\}' || true
+}
+orthanc_has() { [[ $(orthanc_instances "$1" | wc -l) -eq $2 ]]; }
