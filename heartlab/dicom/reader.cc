@@ -71,11 +71,14 @@ DicomFrame describe(DcmDataset& data, const Path& file) {
   frame.patient_id = text_of(data, DCM_PatientID);
   frame.study_uid = text_of(data, DCM_StudyInstanceUID);
   frame.series_uid = text_of(data, DCM_SeriesInstanceUID);
+  frame.sop_class_uid = text_of(data, DCM_SOPClassUID);
   frame.sop_instance_uid = text_of(data, DCM_SOPInstanceUID);
+  frame.frame_of_reference_uid = text_of(data, DCM_FrameOfReferenceUID);
+  frame.series_number = integer_of(data, DCM_SeriesNumber).value_or(-1);
   frame.instance_number = integer_of(data, DCM_InstanceNumber).value_or(-1);
   frame.remarks = conformance_remarks(data);
-  const std::string lossy = text_of(data, DCM_LossyImageCompression);
-  if (lossy == "01") frame.remarks.emplace_back("the pixels were compressed with loss");
+  frame.lossy = text_of(data, DCM_LossyImageCompression) == "01";
+  if (frame.lossy) frame.remarks.emplace_back("the pixels were compressed with loss");
   return frame;
 }
 
@@ -87,7 +90,22 @@ double read_trigger_time(const FrameAttributes& attributes) {
   return time >= 0 ? time : -1;
 }
 
+// Of the enhanced images (PS3.3 C.7.6.16.2.7), else Nominal Interval or Heart Rate (C.7.6.18.1).
+double read_heart_interval(const FrameAttributes& attributes) {
+  const DcmTagKey group = DCM_CardiacSynchronizationSequence;
+  const auto enhanced = attributes.number(group, DCM_RRIntervalTimeNominal);
+  const double interval =
+      enhanced.value_or(attributes.number(group, DCM_NominalInterval).value_or(0));
+  if (interval > 0) return interval;
+  const double rate = attributes.number(group, DCM_HeartRate).value_or(0);
+  return rate > 0 ? 60000 / rate : 0;
+}
+
 std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
+  if (text_of(data, DCM_SOPClassUID) == UID_SegmentationStorage) {
+    fail(ErrorKind::kUnsupported, "{}: expected an image, found a segmentation (DICOM SEG)",
+         file.string());
+  }
   PixelDecoder pixels(data, file.string());
   const DicomFrame common = describe(data, file);
   std::vector<DicomFrame> frames;
@@ -97,6 +115,7 @@ std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
     frame.frames = pixels.frames();
     const FrameAttributes attributes(data, i);
     frame.trigger_time = read_trigger_time(attributes);
+    frame.heart_interval = read_heart_interval(attributes);
     frame.geometry = read_geometry(attributes, frame.remarks);
     read_values(attributes, pixels, frame);
     frames.push_back(std::move(frame));

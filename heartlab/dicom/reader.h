@@ -16,9 +16,12 @@ struct DicomFrame {
   int frame = 0;   // 0-based
   int frames = 1;  // in the file
   std::string patient_id;
-  std::string study_uid, series_uid, sop_instance_uid;
-  int instance_number = -1;  // -1 = absent
-  double trigger_time = -1;  // milliseconds, -1 = absent
+  std::string study_uid, series_uid, sop_class_uid, sop_instance_uid;
+  std::string frame_of_reference_uid;            // empty = absent
+  bool lossy = false;                            // compressed with loss at some time (0028,2110)
+  int series_number = -1, instance_number = -1;  // -1 = absent
+  double trigger_time = -1;                      // milliseconds, -1 = absent
+  double heart_interval = 0;                     // R to R in milliseconds, 0 = absent
   Geometry geometry;
   // Rescaled values (Modality LUT); MONOCHROME1 is turned so that larger is brighter.
   Image image;

@@ -1,11 +1,5 @@
 #include "heartlab/dicom/writer.h"
 
-#include <dcmtk/config/osconfig.h>
-// osconfig.h comes first.
-#include <dcmtk/dcmdata/dcostrmb.h>
-#include <dcmtk/dcmdata/dctk.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,48 +7,10 @@
 #include <vector>
 
 #include "heartlab/core/error.h"
+#include "heartlab/dicom/data_set_writer.h"
 
 namespace heartlab {
 namespace {
-
-constexpr std::size_t kHeaderRoom = 1 << 16;  // bytes: more than preamble and attributes take
-
-// A DS value has 16 characters at most (PS3.5 6.2).
-std::string decimal(double value) {
-  std::string text = fmt::format("{:.8f}", value);
-  while (text.back() == '0') text.pop_back();
-  if (text.back() == '.') text.pop_back();
-  return text.substr(0, 16);
-}
-
-std::string decimals(const std::array<double, 3>& v) {
-  return decimal(v[0]) + "\\" + decimal(v[1]) + "\\" + decimal(v[2]);
-}
-
-class DataSetWriter {
- public:
-  DataSetWriter(DcmDataset& data, std::string name) : data_(data), name_(std::move(name)) {}
-
-  void text(const DcmTagKey& tag, const std::string& value) {
-    check(tag, data_.putAndInsertString(tag, value.c_str()));
-  }
-  void number(const DcmTagKey& tag, Uint16 value) {
-    check(tag, data_.putAndInsertUint16(tag, value));
-  }
-  void pixels(const std::vector<Uint16>& values) {
-    check(DCM_PixelData,
-          data_.putAndInsertUint16Array(DCM_PixelData, values.data(), values.size()));
-  }
-
- private:
-  void check(const DcmTagKey& tag, const OFCondition& status) {
-    if (status.good()) return;
-    fail(ErrorKind::kInternal, "{}: tag {}: {}", name_, tag.toString().c_str(), status.text());
-  }
-
-  DcmDataset& data_;
-  std::string name_;
-};
 
 void put_identity(DataSetWriter& out, const MrImage& mr) {
   out.text(DCM_SpecificCharacterSet, "ISO_IR 100");
@@ -182,18 +138,7 @@ void write_dicom(const Path& file, const MrImage& mr) {
   put_acquisition(out, mr);
   put_geometry(out, mr);
   put_pixels(out, mr, name);
-
-  Bytes buffer(2 * mr.image.pixels.size() + kHeaderRoom);
-  DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
-  format.transferInit();
-  const OFCondition status =
-      format.write(stream, EXS_LittleEndianExplicit, EET_ExplicitLength, nullptr);
-  format.transferEnd();
-  if (status.bad()) fail(ErrorKind::kInternal, "{}: {}", name, status.text());
-  void* start = nullptr;
-  offile_off_t length = 0;
-  stream.flushBuffer(start, length);
-  write_bytes(file, {static_cast<const std::uint8_t*>(start), static_cast<std::size_t>(length)});
+  write_data_set(file, format);
 }
 
 }  // namespace heartlab

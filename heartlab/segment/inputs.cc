@@ -82,7 +82,7 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
          file.string());
   }
   if (has_png_signature(file)) {
-    return {{preparation.eight_bits(read_png_deep(file)), {}, 0}};
+    return {{preparation.eight_bits(read_png_deep(file)), {}, 0, {}}};
   }
   if (!looks_like_dicom(file)) {
     fail(ErrorKind::kBadInput, "{}: expected a DICOM or PNG image, found neither", file.string());
@@ -90,7 +90,7 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
   std::vector<InputImage> images;
   for (const auto& frame : read_dicom(file)) {
     images.push_back({preparation.eight_bits(frame.image, frame.window_centre, frame.window_width),
-                      frame.geometry, frame.frames > 1 ? frame.frame + 1 : 0});
+                      frame.geometry, frame.frames > 1 ? frame.frame + 1 : 0, source_of(frame)});
   }
   return images;
 }

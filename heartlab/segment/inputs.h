@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "heartlab/core/files.h"
+#include "heartlab/dicom/source_series.h"
 #include "heartlab/image/geometry.h"
 #include "heartlab/image/raster.h"
 #include "heartlab/prepare/preparation.h"
@@ -24,9 +26,10 @@ std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Pat
 
 // One image of an input file.
 struct InputImage {
-  GreyImage grey;     // 8 bits by the preparation
-  Geometry geometry;  // spacing and place where the file states them
-  int frame = 0;      // 1-based; 0 where the file holds one image
+  GreyImage grey;                     // 8 bits by the preparation
+  Geometry geometry;                  // spacing and place where the file states them
+  int frame = 0;                      // 1-based; 0 where the file holds one image
+  std::optional<SourceFrame> source;  // of DICOM images
 };
 
 // The images of a DICOM or PNG file. An Error where it is neither, or cannot be read whole.

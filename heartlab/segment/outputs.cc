@@ -1,6 +1,6 @@
 #include "heartlab/segment/outputs.h"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -65,11 +65,6 @@ std::string millimetre_frame(const Geometry& geometry) {
   return geometry.in_patient ? "patient" : "image plane";
 }
 
-std::array<Path, 3> result_files(const Path& base) {
-  const auto with = [&base](const char* ending) { return Path(base.string() + ending); };
-  return {with("_mask.png"), with("_overlay.png"), with("_contours.json")};
-}
-
 }  // namespace
 
 Measurement measure(const Segmentation& segmentation, PixelSpacing spacing) {
@@ -114,25 +109,42 @@ std::string areas_line(const std::string& file, int frame, const Measurement& me
        mask_file});
 }
 
-void write_segmentation(const Path& folder, const std::string& stem, const GreyImage& image,
-                        const Segmentation& segmentation, const Json& contours) {
-  make_folder(folder);
-  Mask white = segmentation.mask;
-  for (auto& pixel : white.pixels) pixel = pixel != 0 ? 255 : 0;
-  const auto files = result_files(folder / stem);
-  try {
-    write_png(files[0], white);
-    write_png(files[1], overlay(image, {}, segmentation.mask));
-    write_text(files[2], contours.dump() + "\n");
-  } catch (const Error&) {  // an image has all its results or none
-    remove_segmentation(folder / stem);
-    throw;
-  }
+GreyImage probability_bytes(const Image& probability) {
+  GreyImage bytes(probability.rows, probability.columns);
+  std::ranges::transform(probability.pixels, bytes.pixels.begin(), [](float share) {
+    return static_cast<std::uint8_t>(std::lround(255 * share));
+  });
+  return bytes;
 }
 
-void remove_segmentation(const Path& base) {
-  std::error_code ignored;
-  for (const auto& file : result_files(base)) std::filesystem::remove(file, ignored);
+std::vector<std::string> write_segmentation(const Path& folder, const std::string& stem,
+                                            const GreyImage& image,
+                                            const Segmentation& segmentation, const Json& contours,
+                                            const OutputFormats& formats) {
+  if (!formats.of_images()) return {};
+  make_folder(folder);
+  std::vector<std::string> names;
+  const auto file = [&](const char* ending) {
+    names.push_back(stem + ending);
+    return folder / names.back();
+  };
+  try {
+    if (formats.png) {
+      Mask white = segmentation.mask;
+      for (auto& pixel : white.pixels) pixel = pixel != 0 ? 255 : 0;
+      write_png(file("_mask.png"), white);
+      write_png(file("_overlay.png"), overlay(image, {}, segmentation.mask));
+    }
+    if (formats.probabilities) {
+      write_png(file("_probability.png"), probability_bytes(segmentation.probability));
+    }
+    if (formats.json) write_text(file("_contours.json"), contours.dump() + "\n");
+  } catch (const Error&) {  // an image has all its results or none
+    std::error_code ignored;
+    for (const auto& name : names) std::filesystem::remove(folder / name, ignored);
+    throw;
+  }
+  return names;
 }
 
 }  // namespace heartlab

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "heartlab/image/geometry.h"
 #include "heartlab/image/raster.h"
+#include "heartlab/segment/output_formats.h"
 #include "heartlab/segment/segmenter.h"
 
 namespace heartlab {
@@ -32,12 +34,15 @@ std::string areas_header();
 std::string areas_line(const std::string& file, int frame, const Measurement& measurement,
                        const std::string& mask_file);
 
-// Writes <stem>_mask.png (255 = the structure), <stem>_overlay.png and <stem>_contours.json into
-// the folder.
-void write_segmentation(const Path& folder, const std::string& stem, const GreyImage& image,
-                        const Segmentation& segmentation, const nlohmann::ordered_json& contours);
+// The probability of 0 to 1 as 0 to 255.
+GreyImage probability_bytes(const Image& probability);
 
-// Removes what write_segmentation(folder, stem) wrote; `base` = folder / stem.
-void remove_segmentation(const Path& base);
+// Writes of <stem>_mask.png (255 = the structure), <stem>_overlay.png, <stem>_probability.png and
+// <stem>_contours.json what is asked for into the folder, all or none. Gives the files' names.
+std::vector<std::string> write_segmentation(const Path& folder, const std::string& stem,
+                                            const GreyImage& image,
+                                            const Segmentation& segmentation,
+                                            const nlohmann::ordered_json& contours,
+                                            const OutputFormats& formats);
 
 }  // namespace heartlab

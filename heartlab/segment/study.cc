@@ -1,5 +1,6 @@
 #include "heartlab/segment/study.h"
 
+#include <algorithm>
 #include <set>
 
 #include "heartlab/core/error.h"
@@ -11,6 +12,7 @@
 #include "heartlab/segment/engine_options.h"
 #include "heartlab/segment/inputs.h"
 #include "heartlab/segment/outputs.h"
+#include "heartlab/segment/series_results.h"
 
 namespace heartlab {
 namespace {
@@ -20,25 +22,51 @@ bool is_of_the_file(ErrorKind kind) {
          kind == ErrorKind::kNotFound || kind == ErrorKind::kPermission;
 }
 
+OutputFormats formats_of(const SegmentOptions& options) {
+  OutputFormats formats = OutputFormats::of(options.write);
+  formats.probabilities = options.save_probabilities;
+  return formats;
+}
+
+Algorithm algorithm_of(const SegmentOptions& options) {
+  const Path& model = options.model;
+  return {"HeartLab", version(), model.filename().string(),
+          model.empty() ? "" : sha256_of_file(model)};
+}
+
 // The work of one call, file by file.
 class Work {
  public:
-  Work(Segmenter& segmenter, const Path& out) : segmenter_(segmenter), out_(out) {}
+  Work(Segmenter& segmenter, const SegmentOptions& options)
+      : segmenter_(segmenter),
+        out_(options.out),
+        formats_(formats_of(options)),
+        series_(formats_, segmenter.model().target, algorithm_of(options)) {}
 
   void add(const SegmentInput& input) {
     for (const auto& image : images_of(input)) segment(input, image);
   }
 
+  // What holds a whole series, once all images are done.
+  void finish() {
+    for (auto& name : series_.write(out_)) results_.push_back(std::move(name));
+  }
+
   const SegmentSummary& summary() const { return summary_; }
   const std::string& areas() const { return areas_; }
   const nlohmann::ordered_json& checksums() const { return checksums_; }
-  // Of each image the folder below `out` and the stem.
+  // The files written, below `out`.
   const std::vector<std::string>& results() const { return results_; }
 
  private:
   std::vector<InputImage> images_of(const SegmentInput& input) {
     try {
       auto images = read_input(input.file, segmenter_.model().preparation);
+      if (!formats_.of_images() && !images.front().source) {
+        fail(ErrorKind::kBadInput,
+             "{}: expected DICOM, whose series --write {} is about; found PNG", input.file.string(),
+             fmt::join(formats_.chosen(), ","));
+      }
       checksums_[input.file.string()] = sha256_of_file(input.file);
       return images;
     } catch (const Error& error) {
@@ -57,23 +85,35 @@ class Work {
     const Segmentation result = segmenter_.segment(image.grey);
     const std::string stem = names_.claim(input, image.frame);
     auto contours = contours_json(result.mask, image.geometry, segmenter_.model().target);
-    write_segmentation(out_ / input.folder, stem, image.grey, result, contours);
+    for (const auto& name :
+         write_segmentation(out_ / input.folder, stem, image.grey, result, contours, formats_)) {
+      results_.push_back((input.folder / name).string());
+    }
+    if (image.source) series_.add(input.folder, *image.source, result);
     const Measurement sizes = measure(result, image.geometry.spacing);
+    const Path mask = input.folder / (stem + "_mask.png");
     areas_ += areas_line((input.folder / input.file.filename()).string(), image.frame, sizes,
-                         (input.folder / (stem + "_mask.png")).string());
-    results_.push_back((input.folder / stem).string());
+                         formats_.png ? mask.string() : "");
     ++summary_.images;
     summary_.empty += sizes.area_px == 0 ? 1 : 0;
   }
 
   Segmenter& segmenter_;
   Path out_;
+  OutputFormats formats_;
+  SeriesResults series_;
   StemNames names_;
   SegmentSummary summary_;
   std::string areas_ = areas_header();
   std::vector<std::string> results_;
   nlohmann::ordered_json checksums_ = nlohmann::ordered_json::object();
 };
+
+bool is_result(const std::string& name) {
+  return std::ranges::any_of(result_endings(), [&name](const std::string& ending) {
+    return name.size() > ending.size() && name.ends_with(ending);
+  });
+}
 
 // The results that the manifest of an earlier call names; empty where there is none.
 std::vector<std::string> former_results(const Path& out) {
@@ -82,8 +122,8 @@ std::vector<std::string> former_results(const Path& out) {
   const auto json = parse_json<nlohmann::ordered_json>(read_text(file), file.string());
   std::vector<std::string> names;
   for (const auto& name : json.value("results", nlohmann::ordered_json::array())) {
-    // What leads out of the folder was not written by an earlier call.
-    if (!name.is_string()) continue;
+    // What leads out of the folder, or has another name, was not written by an earlier call.
+    if (!name.is_string() || !is_result(name.get<std::string>())) continue;
     const Path path = Path(name.get<std::string>()).lexically_normal();
     const bool inside = !path.empty() && path.is_relative() && *path.begin() != "..";
     if (inside) names.push_back(path.string());
@@ -98,11 +138,10 @@ void remove_former(const Path& out, const std::vector<std::string>& former,
   const std::set<std::string> kept(now.begin(), now.end());
   int removed = 0;
   for (const auto& name : former) {
-    if (kept.contains(name)) continue;
-    remove_segmentation(out / name);
-    ++removed;
+    std::error_code ignored;
+    if (!kept.contains(name) && std::filesystem::remove(out / name, ignored)) ++removed;
   }
-  if (removed > 0) info("removed the results of {} images of an earlier call", removed);
+  if (removed > 0) info("removed {} files of an earlier call", removed);
 }
 
 nlohmann::ordered_json manifest(const Segmenter& segmenter, const SegmentOptions& options,
@@ -125,6 +164,10 @@ OptionTable SegmentOptions::table() {
   OptionTable table;
   table.add("model", model, "Model file (RUN/model.safetensors)").required();
   table.add("out", out, "Folder for masks, overlays, contours and areas.csv").required();
+  table.add("write", write, "What to write: see docs/how-to/segment.md")
+      .one_of(OutputFormats::names());
+  table.add("save_probabilities", save_probabilities,
+            "Write beside each mask the probabilities it was cut from");
   table.add("input", inputs, "DICOM or PNG files, or folders of them").required().positional();
   add_engine_options(table, engine);
   return table;
@@ -135,7 +178,7 @@ SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& option
   refuse_results_of_others(options.out, "segment");
   const auto former = former_results(options.out);
   make_folder(options.out);
-  Work work(segmenter, options.out);
+  Work work(segmenter, options);
   Progress progress("segmenting", inputs.size());
   for (std::size_t i = 0; i < inputs.size() && !interrupted(); ++i) {
     work.add(inputs[i]);
@@ -143,6 +186,7 @@ SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& option
   }
   progress.pause();
   const SegmentSummary& summary = work.summary();
+  if (!interrupted()) work.finish();
   if (summary.images > 0) {
     write_text(options.out / "areas.csv", work.areas());
     write_text(options.out / "manifest.json", json_text(manifest(segmenter, options, work)));

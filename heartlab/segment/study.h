@@ -12,6 +12,8 @@ struct SegmentOptions {
   Path model;
   std::vector<Path> inputs;  // DICOM or PNG files, or folders of them
   Path out;
+  std::vector<std::string> write = {"json", "png"};  // OutputFormats::names()
+  bool save_probabilities = false;
   EngineOptions engine;
 
   // The object must outlive the table.
@@ -26,9 +28,9 @@ struct SegmentSummary {
 };
 
 // Segments every image of the inputs into OPTIONS.out: per image what write_segmentation() writes,
-// then areas.csv and manifest.json. A file that cannot be read is named, counted and passed over;
-// an Error where no file gave an image. Stopped by a signal, the images done are on disk and in
-// areas.csv.
+// then what SeriesResults writes, areas.csv and manifest.json. A file that cannot be read is named,
+// counted and passed over; an Error where no file gave an image. Stopped by a signal, the images
+// done are on disk and in areas.csv, and no file of a whole series is written.
 SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options);
 
 }  // namespace heartlab

@@ -6,7 +6,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/nn/network.h"
-#include "heartlab/segment/segmenter.h"
+#include "heartlab/segment/torch/torch_engine.h"
 #include "tests/nn/formula.h"
 #include "tests/support/support.h"
 

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "heartlab/dicom/data_set_writer.h"
+#include "heartlab/dicom/source_series.h"
+#include "heartlab/dicom/structure_codes.h"
+
+namespace heartlab {
+
+// What tells one kind of derived object from another.
+struct DerivedKind {
+  const char* sop_class_uid;
+  const char* modality;
+  std::string description;  // of the series
+  int series_number;        // added to the source's
+};
+
+// The modules that every derived object has, for the source `series` of one group: patient and
+// study as the source states them, series, equipment, SOP common, and the references to every
+// source instance. What the source states against the standard is left out or replaced, and said.
+class DerivedHeader {
+ public:
+  // Reads the header of the series' first file. An Error where that fails or the study's or the
+  // series' UID is missing.
+  DerivedHeader(const std::vector<SourceFrame>& series, const DerivedKind& kind,
+                const Algorithm& algorithm);
+
+  void put(DataSetWriter& out);
+  // Gives the object an instance UID that depends on all that it holds, and writes it.
+  DerivedObject write(const Path& file, DcmFileFormat& format);
+
+  const std::string& series_uid() const { return series_uid_; }
+  // The source's, the first valid one of content, acquisition, series and study; 19000101 and
+  // 000000 where there is none.
+  const std::string& date() const { return date_; }
+  const std::string& time() const { return time_; }
+  // The one that all frames state; else one that follows from the series' UID.
+  const std::string& frame_of_reference_uid() const { return frame_of_reference_uid_; }
+
+ private:
+  void put_copies(DcmDataset& source);
+  void find_date(DcmDataset& source);
+  void find_frame_of_reference();
+  void put_references(DataSetWriter& out) const;
+
+  const std::vector<SourceFrame>& series_;
+  DerivedKind kind_;
+  Algorithm algorithm_;
+  DcmDataset copies_;  // of patient and study
+  std::string series_uid_, date_, time_, frame_of_reference_uid_;
+  int series_number_ = 0;
+  std::vector<std::string> mended_;
+};
+
+// The frames of a source instance as a reference: its class, its UID and, in a multi-frame file,
+// the frame's number.
+void put_reference(DataSetWriter& item, const SourceFrame& frame);
+
+void put_code(DataSetWriter& out, const DcmTagKey& sequence, const Code& code);
+
+}  // namespace heartlab

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "heartlab/dicom/reader.h"
+
+namespace heartlab {
+
+// A frame of a source image, as the objects that are derived from it refer to it.
+struct SourceFrame {
+  FramePlace place;  // its file is read again for the patient's and the study's attributes
+  std::string sop_class_uid, sop_instance_uid;
+  std::string frame_of_reference_uid;  // empty = the file states none
+  int series_number = -1;              // -1 = absent
+  int frames = 1;                      // in its file
+  int rows = 0, columns = 0;
+  bool lossy = false;  // compressed with loss at some time (0028,2110)
+};
+
+SourceFrame source_of(const DicomFrame& frame);
+
+// The frames that one derived object can hold, as indices in geometric order: those of one study,
+// series and size.
+std::vector<std::vector<std::size_t>> group_by_series(const std::vector<SourceFrame>& frames);
+
+// Where a frame stands in its series.
+struct SeriesSlot {
+  int slice = 0;  // from the lowest position along the normal up; without positions in their order
+  int phase = 0;  // in time, among the frames of its slice
+};
+
+// Of frames in geometric order.
+std::vector<SeriesSlot> slots_of(const std::vector<SourceFrame>& series);
+
+// Whether every frame states its place in the patient and its spacing.
+bool is_placed(const std::vector<SourceFrame>& series);
+
+// Millimetres from slice to slice where all are equally far apart (to 0.01 mm) and parallel; 0
+// where they are not, or where there is one slice only.
+double slice_distance(const std::vector<SourceFrame>& series, const std::vector<SeriesSlot>& slots);
+
+// Who drew: what the program and the model file say of themselves.
+struct Algorithm {
+  std::string name = "HeartLab";
+  std::string version;       // of the program
+  std::string model;         // the model file's name
+  std::string model_sha256;  // of its bytes
+};
+
+// An object that was written, as another one (a DICOM SR) refers to it.
+struct DerivedObject {
+  std::string study_uid, series_uid, sop_class_uid, sop_instance_uid;
+  Path file;
+  // What the source says against the standard and was left out or replaced: "StudyDate (0008,0020):
+  // '20120000' is left empty".
+  std::vector<std::string> mended;
+};
+
+}  // namespace heartlab
