@@ -1,6 +1,6 @@
 // segment_bench MODEL [ROUNDS]: the engines on one model file, taking turns in one run. Prints each
-// one's median time for one image and its ratio to libtorch's in the same arithmetic; medians and
-// ratios hold on a noisy machine, single times do not.
+// one's median time for one image and its ratio to libtorch's in the same arithmetic (int8: in
+// bf16); medians and ratios hold on a noisy machine, single times do not.
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/random.h"
-#include "heartlab/segment/segmenter.h"
+#include "heartlab/segment/torch/torch_engine.h"
 
 namespace {
 
@@ -47,6 +47,11 @@ void run(const ModelFile& model, int rounds) {
     contenders.push_back({"libtorch " + precision, make_torch_engine(model, options), {}});
     contenders.push_back({"oneDNN " + precision, make_onednn_engine(model, options), {}});
   }
+  if (!model.description().quantisation.empty()) {
+    EngineOptions options;
+    options.precision = "int8";
+    contenders.push_back({"oneDNN int8", make_onednn_engine(model, options), {}});
+  }
   const int side = model.description().preparation.size;
   const auto input = random_input(side);
   for (auto& contender : contenders) contender.engine->run(input, side);  // warm
@@ -61,7 +66,7 @@ void run(const ModelFile& model, int rounds) {
   fmt::print("{} on {}, {} x {}, {} rounds\n", model.description().network.network,
              model.description().network.backbone, side, side, rounds);
   for (std::size_t i = 0; i < contenders.size(); ++i) {
-    const double reference = median(contenders[i - i % 2].seconds);
+    const double reference = median(contenders[std::min(i - i % 2, std::size_t{2})].seconds);
     const double own = median(contenders[i].seconds);
     fmt::print("  {:<14}{:8.1f} ms  {:5.2f} times libtorch's speed   {}\n", contenders[i].name,
                1e3 * own, reference / own, contenders[i].engine->description());

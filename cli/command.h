@@ -31,8 +31,12 @@ void add_command(CLI::App& app, const std::string& name, const std::string& summ
 // One function a subcommand, each in the file of its name.
 void add_compare(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_measure(CLI::App& app);
+void add_node(CLI::App& app);
+void add_node_process(CLI::App& app);
 void add_phantom(CLI::App& app);
 void add_prepare(CLI::App& app);
+void add_quantize(CLI::App& app);
 void add_reference(CLI::App& app);
 void add_segment(CLI::App& app);
 void add_train(CLI::App& app);

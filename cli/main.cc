@@ -19,13 +19,15 @@ void add_commands(CLI::App& app) {
 #ifndef HEARTLAB_ONLY_LEARNING
   cli::add_prepare(app);
 #endif
-#ifdef HEARTLAB_LEARNING
   cli::add_train(app);
-#endif
 #ifndef HEARTLAB_ONLY_LEARNING
   cli::add_evaluate(app);
   cli::add_compare(app);
   cli::add_segment(app);
+  cli::add_quantize(app);
+  cli::add_measure(app);
+  cli::add_node(app);
+  cli::add_node_process(app);
   cli::add_phantom(app);
 #endif
   cli::add_reference(app);

@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/open_segmenter.h"
+#include "heartlab/core/error.h"
 #include "heartlab/segment/study.h"
 
 namespace heartlab::cli {

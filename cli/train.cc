@@ -1,7 +1,8 @@
+#include <fmt/format.h>
+
 #include "cli/command.h"
-#include "heartlab/core/log.h"
 #include "heartlab/evaluate/plots.h"
-#include "heartlab/train/trainer.h"
+#include "heartlab/learning/learning.h"
 
 namespace heartlab::cli {
 namespace {
@@ -38,7 +39,7 @@ void run(const TrainCommand& command) {
   request.resume = command.resume;
   request.device = command.device;
   request.after_validation = [&] { write_training_curves(command.out); };
-  const TrainSummary summary = train(data, options, request);
+  const TrainSummary summary = learning("heartlab train").train(data, options, request);
   fmt::print("{} iterations in {:.0f} s\n", summary.iterations, summary.seconds);
   if (summary.best_iteration >= 0) {
     fmt::print("best validation {} {:.4f} at iteration {}\n", options.best_by, summary.best_score,

@@ -16,6 +16,15 @@ if(HEARTLAB_CCACHE)
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 
+# Side by side, as they are installed.
+set(HEARTLAB_LIBRARIES ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+# $<LINK_LIBRARY:FIRST,libheartlab>: kept even where nothing before it on the command line needs it,
+# so that the areas after it are not linked in a second time.
+set(CMAKE_LINK_LIBRARY_USING_FIRST
+    "LINKER:--no-as-needed" "<LINK_ITEM>" "LINKER:--as-needed")
+set(CMAKE_LINK_LIBRARY_USING_FIRST_SUPPORTED TRUE)
+
 add_library(heartlab_flags INTERFACE)
 target_include_directories(heartlab_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(heartlab_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror

@@ -10,7 +10,9 @@ packages=(
   libdcmtk-dev libmatio-dev libpng-dev zlib1g-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev
   libdnnl-dev ocl-icd-opencl-dev libgtest-dev libgmock-dev
-  dicom3tools python3-pydicom python3-nibabel python3-numpy orthanc dcmtk curl
+  libcpp-httplib-dev libssl-dev
+  dcmtk orthanc orthanc-dicomweb curl iproute2 openssl
+  dicom3tools python3-pydicom python3-nibabel python3-numpy
 )
 
 missing=()
@@ -31,6 +33,12 @@ if [[ $(id -u) -ne 0 ]]; then
 fi
 
 echo "setup: installing ${missing[*]}"
+# The tests start an Orthanc of their own. The package's service, open to the network and without a
+# password, must not start with the installation.
+if [[ " ${missing[*]} " == *" orthanc "* && ! -e /etc/systemd/system/orthanc.service ]]; then
+  "${as_root[@]}" mkdir -p /etc/systemd/system
+  "${as_root[@]}" ln -s /dev/null /etc/systemd/system/orthanc.service
+fi
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -90,6 +90,17 @@ double read_trigger_time(const FrameAttributes& attributes) {
   return time >= 0 ? time : -1;
 }
 
+// Of the enhanced images (PS3.3 C.7.6.16.2.7), else Nominal Interval or Heart Rate (C.7.6.18.1).
+double read_heart_interval(const FrameAttributes& attributes) {
+  const DcmTagKey group = DCM_CardiacSynchronizationSequence;
+  const auto enhanced = attributes.number(group, DCM_RRIntervalTimeNominal);
+  const double interval =
+      enhanced.value_or(attributes.number(group, DCM_NominalInterval).value_or(0));
+  if (interval > 0) return interval;
+  const double rate = attributes.number(group, DCM_HeartRate).value_or(0);
+  return rate > 0 ? 60000 / rate : 0;
+}
+
 std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
   if (text_of(data, DCM_SOPClassUID) == UID_SegmentationStorage) {
     fail(ErrorKind::kUnsupported, "{}: expected an image, found a segmentation (DICOM SEG)",
@@ -104,6 +115,7 @@ std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
     frame.frames = pixels.frames();
     const FrameAttributes attributes(data, i);
     frame.trigger_time = read_trigger_time(attributes);
+    frame.heart_interval = read_heart_interval(attributes);
     frame.geometry = read_geometry(attributes, frame.remarks);
     read_values(attributes, pixels, frame);
     frames.push_back(std::move(frame));

@@ -21,6 +21,7 @@ struct DicomFrame {
   bool lossy = false;                            // compressed with loss at some time (0028,2110)
   int series_number = -1, instance_number = -1;  // -1 = absent
   double trigger_time = -1;                      // milliseconds, -1 = absent
+  double heart_interval = 0;                     // R to R in milliseconds, 0 = absent
   Geometry geometry;
   // Rescaled values (Modality LUT); MONOCHROME1 is turned so that larger is brighter.
   Image image;

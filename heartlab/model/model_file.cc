@@ -28,6 +28,9 @@ ModelDescription parse_description(const TensorFile& file) {
     description.target = json.at("target").get<std::string>();
     description.class_names = json.at("class_names").get<std::vector<std::string>>();
     description.views = json.value("views", 1);
+    if (json.contains("quantisation")) {
+      description.quantisation = Quantisation::from_json(json["quantisation"], file.name());
+    }
     description.training = json.at("training");
   } catch (const Json::exception& error) {
     fail(ErrorKind::kBadInput, "{}: damaged model description: {}", file.name(), error.what());
@@ -113,10 +116,12 @@ std::map<std::string, std::string> model_metadata(const ModelDescription& descri
   ModelDescription copy = description;
   OptionTable table;
   copy.network.add_to(table);
-  const Json json = {
-      {"network", table.to_json()},   {"preparation", description.preparation.to_json()},
-      {"target", description.target}, {"class_names", description.class_names},
-      {"views", description.views},   {"training", description.training}};
+  Json json = {{"network", table.to_json()},   {"preparation", description.preparation.to_json()},
+               {"target", description.target}, {"class_names", description.class_names},
+               {"views", description.views},   {"training", description.training}};
+  if (!description.quantisation.empty()) {
+    json["quantisation"] = description.quantisation.to_json();
+  }
   return {{kMetadataKey, json.dump()}, {"format", "pt"}};
 }
 

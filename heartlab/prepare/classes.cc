@@ -19,13 +19,13 @@ void check_size(const Label& label, int rows, int columns, const SourceImage& im
 
 // The contour moved by the offset and cut at the edges of the image, which lie half a pixel
 // beyond the outer pixels' centres.
-Contour within(Contour contour, const Label& label, const SourceImage& image,
-               const ClassOptions& options) {
+Contour within(Contour contour, const Label& label, const SourceImage& image, int offset_x,
+               int offset_y) {
   const double right = image.grey.columns - 0.5;
   const double bottom = image.grey.rows - 0.5;
   for (auto& [x, y] : contour.points) {
-    x += options.offset_x;
-    y += options.offset_y;
+    x += offset_x;
+    y += offset_y;
     const bool near = x > -0.5 - kOverhang && x < right + kOverhang && y > -0.5 - kOverhang &&
                       y < bottom + kOverhang;
     if (!near) {
@@ -42,10 +42,8 @@ Contour within(Contour contour, const Label& label, const SourceImage& image,
 
 Mask rasterised(const Contour& contour, const Label& label, const SourceImage& image,
                 const SquareMap& map, const ClassOptions& options) {
-  const auto& [rows, columns] = std::pair{label.contours.rows, label.contours.columns};
-  if (rows > 0 && columns > 0) check_size(label, rows, columns, image);
-  const Contour square = map.to_square(within(contour, label, image, options));
-  return rasterise(square, options.size, options.size);
+  const Contour fitted = fitted_contour(contour, label, image, options.offset_x, options.offset_y);
+  return rasterise(map.to_square(fitted), options.size, options.size);
 }
 
 Mask moved(const Mask& mask, int dx, int dy) {
@@ -83,6 +81,13 @@ Mask structure_of(const LabelledImage& pair, const SquareMap& map, const ClassOp
 }
 
 }  // namespace
+
+Contour fitted_contour(const Contour& contour, const Label& label, const SourceImage& image,
+                       int offset_x, int offset_y) {
+  const auto& [rows, columns] = std::pair{label.contours.rows, label.contours.columns};
+  if (rows > 0 && columns > 0) check_size(label, rows, columns, image);
+  return within(contour, label, image, offset_x, offset_y);
+}
 
 Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& options) {
   const int rows = pair.image->grey.rows;

@@ -12,10 +12,15 @@ struct ClassOptions {
   int offset_x = 0, offset_y = 0;  // whole pixels of the source, added to label coordinates
 };
 
-// The class indices of an image on the square: contours are rasterised there, after the same map
-// as the image; masks go through it. What is padded is kIgnoredClass. An Error names the label
-// where its image size is another, or a contour leaves the image by a pixel or more (coordinates,
+// One of the label's contours, moved by the offset, in the image's pixels. An Error names the label
+// where its image size is another, or the contour leaves the image by a pixel or more (coordinates,
 // image size); a smaller overhang is cut off.
+Contour fitted_contour(const Contour& contour, const Label& label, const SourceImage& image,
+                       int offset_x, int offset_y);
+
+// The class indices of an image on the square: contours are rasterised there, after the same map
+// as the image; masks go through it. What is padded is kIgnoredClass. An Error as
+// of fitted_contour(), also where a mask has another size than its image.
 Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& options);
 
 }  // namespace heartlab

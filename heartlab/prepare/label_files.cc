@@ -50,6 +50,17 @@ std::string label_format_of(const Path& file) {
   return ending == ".mat" ? "matlab" : "";
 }
 
+void add_matlab_options(OptionTable& options, MatlabLayout& matlab) {
+  options.add("matlab_variable", matlab.variable,
+              "MATLAB: the variable with the contours; empty is the first that fits");
+  options.add("matlab_endo", matlab.endo, "MATLAB: field of the inner contour");
+  options.add("matlab_epi", matlab.epi, "MATLAB: field of the outer contour");
+  options.add("matlab_instance", matlab.instance, "MATLAB: field of the InstanceNumber");
+  options.add("matlab_image", matlab.image, "MATLAB: field of the image's path");
+  options.add("matlab_origin", matlab.origin,
+              "MATLAB: coordinate of the first pixel's centre, where the file does not state it");
+}
+
 std::vector<Label> read_labels(const std::vector<InputFile>& files, const LabelFormat& format,
                                SkippedFiles& skipped) {
   std::vector<Label> labels;

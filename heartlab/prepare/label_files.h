@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "heartlab/core/options.h"
 #include "heartlab/labels/labels.h"
 #include "heartlab/prepare/sources.h"
 
@@ -24,6 +25,10 @@ struct LabelFormat {
   MaskClasses masks;
   MatlabLayout matlab;
 };
+
+// Adds --matlab-variable, --matlab-endo, --matlab-epi, --matlab-instance, --matlab-image and
+// --matlab-origin.
+void add_matlab_options(OptionTable& options, MatlabLayout& matlab);
 
 // Every label in the files that are of this format. Under "auto" a file of no known format goes to
 // `skipped`; under the others it is passed over.

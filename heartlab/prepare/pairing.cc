@@ -81,6 +81,7 @@ std::string match(const Label& label, const ImageIndex& index,
 std::string lacking(const LabelledImage& pair, const std::string& target) {
   if (pair.mask != nullptr) return "";
   if (pair.endocardium == nullptr && pair.epicardium == nullptr) return "no label";
+  if (target == kEitherContour) return "";
   if (pair.endocardium == nullptr) {
     return fmt::format("epicardium only; the {} needs the endocardium", target);
   }

@@ -22,6 +22,9 @@ struct Pairing {
   std::vector<std::string> unmatched_labels;  // "path: reason"
 };
 
+// The target of those who want every image that has a contour at all.
+inline constexpr const char* kEitherContour = "either";
+
 // Finds the image of every label (docs/how-to/labels.md): by the image path that the label states,
 // else by the patient (PatientID or any folder's name) and InstanceNumber, by the cell's slice and
 // phase, or, for masks, by the path below the input folder, else patient and stem. A label that

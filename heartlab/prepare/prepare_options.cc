@@ -1,4 +1,5 @@
 #include "heartlab/prepare/builder.h"
+#include "heartlab/prepare/label_files.h"
 #include "heartlab/prepare/preparation.h"
 
 namespace heartlab {
@@ -44,14 +45,7 @@ OptionTable PrepareOptions::table() {
       .add("other_values", other_values,
            "The values of such a class map that mean other structures, background here")
       .range(0, 255);
-  options.add("matlab_variable", matlab.variable,
-              "MATLAB: the variable with the contours; empty is the first that fits");
-  options.add("matlab_endo", matlab.endo, "MATLAB: field of the inner contour");
-  options.add("matlab_epi", matlab.epi, "MATLAB: field of the outer contour");
-  options.add("matlab_instance", matlab.instance, "MATLAB: field of the InstanceNumber");
-  options.add("matlab_image", matlab.image, "MATLAB: field of the image's path");
-  options.add("matlab_origin", matlab.origin,
-              "MATLAB: coordinate of the first pixel's centre, where the file does not state it");
+  add_matlab_options(options, matlab);
   options.add("out", out, "Folder of the data set; an earlier data set there is replaced")
       .required();
   return options;

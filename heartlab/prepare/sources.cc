@@ -79,8 +79,10 @@ SourceImage from_frame(const InputFile& input, const DicomFrame& frame,
     source.stem += fmt::format("_f{:04}", frame.frame + 1);
     source.instance = frame.frame + 1;
   }
+  source.dicom = source_of(frame);
   source.series = frame.series_uid;
   source.trigger_time = frame.trigger_time;
+  source.heart_interval = frame.heart_interval;
   source.geometry = frame.geometry;
   source.grey = preparation.eight_bits(frame.image, frame.window_centre, frame.window_width);
   return source;

@@ -4,13 +4,17 @@ namespace heartlab {
 
 void add_engine_options(OptionTable& table, EngineOptions& options) {
   table
-      .add("engine", options.engine,
-           "What computes; auto is torch where there is a GPU, else onednn")
+      .add("engine", options.engine, "What computes; auto is torch with --device cuda, else onednn")
       .one_of({"auto", "onednn", "torch"});
-  table.add("device", options.device, "Where to compute; auto takes a GPU where there is one")
+  table
+      .add("device", options.device,
+           "Where to compute; auto is the CPU, or a GPU where --engine torch finds one")
       .one_of({"auto", "cpu", "cuda"});
-  table.add("precision", options.precision, "auto is bf16 where the hardware has it")
-      .one_of({"auto", "fp32", "bf16"});
+  table
+      .add("precision", options.precision,
+           "auto is int8 where the model file has it (heartlab quantize), else bf16 where the "
+           "hardware has it")
+      .one_of({"auto", "fp32", "bf16", "int8"});
   table
       .add("views", options.views,
            "Mirrored (4) and turned (8) views to average over; 0 = what the model file says")

@@ -25,18 +25,17 @@ class Engine {
 };
 
 struct EngineOptions {
-  std::string engine = "auto";     // onednn, torch; auto = torch where there is a GPU, else onednn
-  std::string device = "auto";     // auto, cpu, cuda
+  std::string engine = "auto";  // onednn, torch; auto = torch with device cuda, else onednn
+  std::string device = "auto";  // cpu, cuda; auto = cpu, with engine torch a GPU where there is one
   std::string precision = "auto";  // auto (bf16 where the hardware has it), fp32, bf16
   int threads = 0;                 // 0 = the cores at hand
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
   bool largest = false;            // of each mask keep the largest piece alone
 };
 
-// The engines for a model file. Both give the same answers; an Error names what the file lacks.
+// The engine on oneDNN for a model file; an Error names what the file lacks. The engine on libtorch
+// (segment/torch/) gives the same answers.
 std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options);
-std::unique_ptr<Engine> make_torch_engine(const ModelFile& model, const EngineOptions& options);
-bool torch_has_gpu();
 
 struct Segmentation {
   Mask mask;          // in the input's own size: 1 = the structure

@@ -15,15 +15,12 @@ struct Features {
   Tensor high_level;
 };
 
-int rows_of(const Tensor& tensor) { return static_cast<int>(tensor.get_desc().dims()[2]); }
-int columns_of(const Tensor& tensor) { return static_cast<int>(tensor.get_desc().dims()[3]); }
-int channels_of(const Tensor& tensor) { return static_cast<int>(tensor.get_desc().dims()[1]); }
-
 // Adds the layers of a network to a graph, by the names of nn/.
 class Builder {
  public:
-  Builder(Graph& graph, const NetworkOptions& options, const TensorFile& file)
-      : graph_(graph), options_(options), file_(file) {}
+  Builder(Graph& graph, const NetworkOptions& options, const TensorFile& file,
+          const Quantisation& quantisation)
+      : graph_(graph), options_(options), file_(file), quantisation_(quantisation) {}
 
   Tensor logits(const Tensor& image) {
     const Features features = backbone(image);
@@ -45,16 +42,19 @@ class Builder {
                 const ConvolutionShape& shape, const Place& place,
                 const Tensor* residual = nullptr) {
     Convolution layer = normed_convolution(file_, name, norm, shape);
+    layer.name = name;
     layer.stride = place.stride;
     layer.dilation = place.dilation;
     layer.relu = place.relu;
+    const auto range = quantisation_.layers.find(name);
+    if (range != quantisation_.layers.end()) layer.range = range->second;
     return graph_.add_convolution(layer, source, residual);
   }
 
   // A Sequential of convolution, norm, ReLU: places 0 and 1.
   Tensor unit(const std::string& name, const Tensor& source, int out, int kernel,
               int dilation = 1) {
-    return normed(name + ".0", name + ".1", source, {channels_of(source), out, kernel},
+    return normed(name + ".0", name + ".1", source, {source.channels(), out, kernel},
                   {1, dilation, true});
   }
 
@@ -105,14 +105,14 @@ class Builder {
     if (options_.image_level_features) {
       const std::string pool = fmt::format("{}.convs.{}", name, parts.size());
       const Tensor mean =
-          normed(pool + ".1", pool + ".2", graph_.add_mean(x), {channels_of(x), channels, 1}, {});
-      parts.push_back(graph_.add_resize(mean, rows_of(x), columns_of(x)));
+          normed(pool + ".1", pool + ".2", graph_.add_mean(x), {x.channels(), channels, 1}, {});
+      parts.push_back(graph_.add_resize(mean, x.rows(), x.columns()));
     }
     return unit(name + ".project", graph_.add_concatenation(parts), channels, 1);
   }
 
   Tensor classes(const std::string& name, const Tensor& x) {
-    return graph_.add_logits(plain_convolution(file_, name, {channels_of(x), options_.classes, 1}),
+    return graph_.add_logits(plain_convolution(file_, name, {x.channels(), options_.classes, 1}),
                              x);
   }
 
@@ -123,9 +123,9 @@ class Builder {
     int branch = 0;
     for (const int rate : pyramid_rates(options_)) {
       Convolution layer = plain_convolution(file_, fmt::format("classifier.{}", branch),
-                                            {channels_of(x), options_.classes, 3});
+                                            {x.channels(), options_.classes, 3});
       layer.dilation = rate;
-      sum = branch++ == 0 ? graph_.add_logits(layer, x) : graph_.add_convolution(layer, x, &sum);
+      sum = graph_.add_logits(layer, x, branch++ == 0 ? nullptr : &sum);
     }
     return sum;
   }
@@ -133,7 +133,7 @@ class Builder {
   Tensor deeplabv3(const Features& features) {
     Tensor x = pyramid("classifier.0", features.high_level);
     if (options_.head != "torchvision") return classes("classifier.1", x);
-    x = normed("classifier.1", "classifier.2", x, {channels_of(x), options_.aspp_channels, 3}, {});
+    x = normed("classifier.1", "classifier.2", x, {x.channels(), options_.aspp_channels, 3}, {});
     return classes("classifier.4", x);
   }
 
@@ -141,7 +141,7 @@ class Builder {
     const Tensor low =
         unit("classifier.low_level", features.low_level, options_.low_level_channels, 1);
     const Tensor high = graph_.add_resize(pyramid("classifier.aspp", features.high_level),
-                                          rows_of(low), columns_of(low));
+                                          low.rows(), low.columns());
     Tensor x = graph_.add_concatenation({high, low});
     x = unit("classifier.decoder", x, options_.decoder_channels, 3);
     x = unit("classifier.refine", x, options_.decoder_channels, 3);
@@ -151,15 +151,16 @@ class Builder {
   Graph& graph_;
   const NetworkOptions& options_;
   const TensorFile& file_;
+  const Quantisation& quantisation_;
 };
 
 }  // namespace
 
 DeepLab::DeepLab(const NetworkOptions& options, const TensorFile& file,
-                 dnnl::memory::data_type type, int rows, int columns)
-    : graph_(type) {
+                 const Arithmetic& arithmetic, int rows, int columns)
+    : graph_(arithmetic.type) {
   input_ = graph_.add_input(options.input_channels, rows, columns);
-  Builder builder(graph_, options, file);
+  Builder builder(graph_, options, file, arithmetic.quantisation);
   const auto scales = options.scales.empty() ? std::vector<double>{1.0} : options.scales;
   for (const double scale : scales) {
     const auto scaled = [scale](int side) {
@@ -167,13 +168,13 @@ DeepLab::DeepLab(const NetworkOptions& options, const TensorFile& file,
     };
     const Tensor image = graph_.add_resize(input_, scaled(rows), scaled(columns));
     const Tensor full = graph_.add_resize(builder.logits(image), rows, columns);
-    output_ = output_ ? graph_.add_maximum(output_, full) : full;
+    output_ = output_.memory ? graph_.add_maximum(output_, full) : full;
   }
 }
 
-std::vector<float> DeepLab::logits(const std::vector<float>& input) {
+std::vector<float> DeepLab::logits(const std::vector<float>& input, const Observer& observer) {
   std::vector<float> result;
-  graph_.run(input_, input, output_, result);
+  graph_.run(input_, input, output_, result, observer);
   return result;
 }
 

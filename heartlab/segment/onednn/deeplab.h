@@ -8,15 +8,20 @@
 
 namespace heartlab::onednn {
 
+struct Arithmetic {
+  dnnl::memory::data_type type = dnnl::memory::data_type::f32;  // or bf16
+  Quantisation quantisation;  // the layers that are computed in 8 bits instead
+};
+
 // The network that `options` describe with the weights of `file`, laid out for images of rows x
 // columns. An Error names a tensor that is missing, of another shape, or not finite.
 class DeepLab {
  public:
-  DeepLab(const NetworkOptions& options, const TensorFile& file, dnnl::memory::data_type type,
+  DeepLab(const NetworkOptions& options, const TensorFile& file, const Arithmetic& arithmetic,
           int rows, int columns);
 
   // Input and logits channel by channel, row by row, in the size given.
-  std::vector<float> logits(const std::vector<float>& input);
+  std::vector<float> logits(const std::vector<float>& input, const Observer& observer = {});
 
  private:
   Graph graph_;

@@ -1,3 +1,5 @@
+#include "heartlab/segment/onednn/onednn_engine.h"
+
 #include <omp.h>
 
 #include <algorithm>
@@ -5,10 +7,12 @@
 #include "heartlab/core/error.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/deeplab.h"
-#include "heartlab/segment/segmenter.h"
 
 namespace heartlab {
 namespace {
+
+using Type = dnnl::memory::data_type;
+using onednn::Arithmetic;
 
 bool has_bfloat16() {
   switch (dnnl::get_effective_cpu_isa()) {
@@ -20,16 +24,29 @@ bool has_bfloat16() {
   }
 }
 
+Arithmetic arithmetic_of(const EngineOptions& options, const Quantisation& quantisation) {
+  const bool eight_bits = options.precision == "int8" || options.precision == "auto";
+  const bool bfloat16 = options.precision != "fp32" && has_bfloat16();
+  return {bfloat16 ? Type::bf16 : Type::f32, eight_bits ? quantisation : Quantisation{}};
+}
+
+std::string name_of(const Arithmetic& arithmetic) {
+  const char* floating = arithmetic.type == Type::bf16 ? "bf16" : "fp32";
+  if (arithmetic.quantisation.empty()) return floating;
+  return fmt::format("int8 ({} layers, the others {})", arithmetic.quantisation.layers.size(),
+                     floating);
+}
+
 class OnednnEngine : public Engine {
  public:
-  OnednnEngine(const ModelFile& model, const EngineOptions& options) try
+  OnednnEngine(const ModelFile& model, const EngineOptions& options,
+               const Arithmetic& arithmetic) try
       : side_(model.description().preparation.size),
         channels_(model.description().network.input_channels),
         threads_(options.threads > 0 ? options.threads : available_cores()),
-        bfloat16_(options.precision != "fp32" && has_bfloat16()),
-        network_(model.description().network, model.weights(), bfloat16_ ? Type::bf16 : Type::f32,
-                 side_, side_) {
-    if (options.precision == "bf16" && !bfloat16_) note_ = " (no bf16 on this machine)";
+        arithmetic_(name_of(arithmetic)),
+        network_(model.description().network, model.weights(), arithmetic, side_, side_) {
+    if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
   } catch (const dnnl::error& error) {
     fail(ErrorKind::kInternal, "{}: oneDNN: {}", model.path().string(), error.message);
   }
@@ -54,12 +71,10 @@ class OnednnEngine : public Engine {
   std::string description() const override {
     const auto* version = dnnl::version();
     return fmt::format("oneDNN {}.{}.{}, cpu ({} threads), {}{}", version->major, version->minor,
-                       version->patch, threads_, bfloat16_ ? "bf16" : "fp32", note_);
+                       version->patch, threads_, arithmetic_, note_);
   }
 
  private:
-  using Type = dnnl::memory::data_type;
-
   // One grey channel shown to every channel of the network.
   std::vector<float> expanded(const std::vector<float>& input) const {
     std::vector<float> all;
@@ -70,15 +85,26 @@ class OnednnEngine : public Engine {
   int side_;
   int channels_;
   int threads_;
-  bool bfloat16_;
+  std::string arithmetic_;
   std::string note_;
   onednn::DeepLab network_;
 };
 
 }  // namespace
 
+std::unique_ptr<Engine> onednn::make_engine(const ModelFile& model, const EngineOptions& options,
+                                            const Quantisation& quantisation) {
+  return std::make_unique<OnednnEngine>(model, options, arithmetic_of(options, quantisation));
+}
+
 std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options) {
-  return std::make_unique<OnednnEngine>(model, options);
+  const Quantisation& quantisation = model.description().quantisation;
+  if (options.precision == "int8" && quantisation.empty()) {
+    fail(ErrorKind::kUsage,
+         "--precision int8: {} was not made for 8 bits; heartlab quantize makes it so",
+         model.path().string());
+  }
+  return onednn::make_engine(model, options, quantisation);
 }
 
 }  // namespace heartlab

@@ -1,3 +1,5 @@
+#include "heartlab/segment/torch/torch_engine.h"
+
 #include <torch/types.h>
 
 #include <cstring>
@@ -6,7 +8,6 @@
 #include "heartlab/nn/compat.h"
 #include "heartlab/nn/network.h"
 #include "heartlab/nn/weights.h"
-#include "heartlab/segment/segmenter.h"
 
 namespace heartlab {
 namespace {
@@ -15,6 +16,9 @@ class TorchEngine : public Engine {
  public:
   TorchEngine(const ModelFile& model, const EngineOptions& options)
       : network_(model.description().network), device_(choose_device(options.device)) {
+    if (options.precision == "int8") {
+      fail(ErrorKind::kUnsupported, "--precision int8 is for --engine onednn, not for libtorch");
+    }
     set_up_torch(options.threads);
     bfloat16_ = use_bfloat16(options.precision, device_);
     load_state(*network_, model.weights());
@@ -57,8 +61,6 @@ class TorchEngine : public Engine {
 };
 
 }  // namespace
-
-bool torch_has_gpu() { return choose_device("auto").is_cuda(); }
 
 std::unique_ptr<Engine> make_torch_engine(const ModelFile& model, const EngineOptions& options) {
   return std::make_unique<TorchEngine>(model, options);

@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "heartlab/core/csv.h"
+#include "heartlab/measure/measure.h"
+
+namespace heartlab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double rounded(double value) { return std::round(value * 1000) / 1000; }
+
+Json number(const std::optional<double>& value) {
+  return value ? Json(rounded(*value)) : Json(nullptr);
+}
+
+std::string field(const std::optional<double>& value) {
+  return value ? fmt::format("{}", rounded(*value)) : "";
+}
+
+std::string phase_field(int phase) { return phase < 0 ? "" : std::to_string(phase + 1); }
+
+// What the field is called in JSON: the column with its unit in letters.
+std::string json_name(const NamedQuantity& quantity) {
+  const std::string unit = quantity.unit;
+  const std::string word = unit == "%"       ? "percent"
+                           : unit == "/min"  ? "per_minute"
+                           : unit == "l/min" ? "litres_per_minute"
+                                             : unit;
+  return std::string(quantity.column) + "_" + word;
+}
+
+Json slices_json(const StackLayout& layout) {
+  Json slices = Json::array();
+  for (int s = 0; s < layout.slices(); ++s) {
+    slices.push_back({{"slice", s + 1},
+                      {"position_mm", rounded(layout.positions[static_cast<std::size_t>(s)])}});
+  }
+  return slices;
+}
+
+Json phases_json(const StackMeasurements& measurements) {
+  Json phases = Json::array();
+  const auto& found = measurements.volumes.phases;
+  for (std::size_t p = 0; p < found.size(); ++p) {
+    const double time = measurements.layout.times[p];
+    Json phase{{"phase", p + 1},
+               {"trigger_time_ms", time < 0 ? Json(nullptr) : Json(rounded(time))},
+               {"slices_drawn", found[p].slices},
+               {"cavity_ml", number(found[p].cavity.value)},
+               {"myocardium_ml", number(found[p].muscle.value)}};
+    if (!found[p].cavity.value) phase["why_no_cavity"] = found[p].cavity.refused;
+    if (!found[p].muscle.value) phase["why_no_myocardium"] = found[p].muscle.refused;
+    phases.push_back(std::move(phase));
+  }
+  return phases;
+}
+
+Json walls_json(const WallThickness& walls) {
+  if (!walls.refused.empty()) return {{"refused", walls.refused}};
+  Json segments = Json::array();
+  for (int i = 0; i < kSegments; ++i) {
+    const SegmentWall& wall = walls.segments[static_cast<std::size_t>(i)];
+    segments.push_back({{"segment", i + 1},
+                        {"name", segment_name(i + 1)},
+                        {"end_diastole_mm", number(wall.diastole.value)},
+                        {"end_systole_mm", number(wall.systole.value)}});
+  }
+  return {{"segments", segments}};
+}
+
+}  // namespace
+
+StackMeasurements measure_stack(const std::vector<StackImage>& images,
+                                const StackOptions& options) {
+  StackMeasurements measurements;
+  measurements.layout = lay_out(images);
+  measurements.volumes = volumes_of(images, measurements.layout, options.volumes);
+  measurements.walls =
+      wall_thickness(images, measurements.layout, measurements.volumes, options.segments);
+  return measurements;
+}
+
+std::vector<std::string> StackMeasurements::remarks() const {
+  std::vector<std::string> all = layout.remarks;
+  all.insert(all.end(), volumes.remarks.begin(), volumes.remarks.end());
+  if (!walls.orientation.empty()) all.push_back("segments: " + walls.orientation);
+  all.insert(all.end(), walls.remarks.begin(), walls.remarks.end());
+  return all;
+}
+
+std::vector<NamedQuantity> quantities_of(const StackMeasurements& measurements) {
+  const Volumes& volumes = measurements.volumes;
+  return {{"LVEDV", "ml", &volumes.end_diastolic},
+          {"LVESV", "ml", &volumes.end_systolic},
+          {"LVSV", "ml", &volumes.stroke},
+          {"LVEF", "%", &volumes.ejection_fraction},
+          {"LVM", "g", &volumes.mass},
+          {"HR", "/min", &volumes.heart_rate},
+          {"LVCO", "l/min", &volumes.cardiac_output}};
+}
+
+Json to_json(const StackMeasurements& measurements) {
+  const Volumes& volumes = measurements.volumes;
+  Json values = Json::object(), refused = Json::object();
+  for (const auto& quantity : quantities_of(measurements)) {
+    values[json_name(quantity)] = number(quantity.measured->value);
+    if (!quantity.measured->value) refused[quantity.column] = quantity.measured->refused;
+  }
+  const auto phase = [](int index) { return index < 0 ? Json(nullptr) : Json(index + 1); };
+  return {{"measurements", values},
+          {"refused", refused},
+          {"end_diastole_phase", phase(volumes.end_diastole)},
+          {"end_systole_phase", phase(volumes.end_systole)},
+          {"slice_spacing_mm", rounded(measurements.layout.spacing)},
+          {"slices", slices_json(measurements.layout)},
+          {"phases", phases_json(measurements)},
+          {"wall_thickness", walls_json(measurements.walls)},
+          {"remarks", measurements.remarks()}};
+}
+
+std::vector<std::string> csv_columns() {
+  std::vector<std::string> columns;
+  for (const auto& quantity : quantities_of({})) columns.emplace_back(quantity.column);
+  for (const char* name : {"ED_phase", "ES_phase", "slices", "phases"}) columns.emplace_back(name);
+  for (const char* phase : {"ED", "ES"}) {
+    for (int i = 1; i <= kSegments; ++i) columns.push_back(fmt::format("WT_{}_AHA{}", phase, i));
+  }
+  return columns;
+}
+
+std::vector<std::string> csv_fields(const StackMeasurements& measurements) {
+  std::vector<std::string> fields;
+  for (const auto& quantity : quantities_of(measurements)) {
+    fields.push_back(field(quantity.measured->value));
+  }
+  fields.push_back(phase_field(measurements.volumes.end_diastole));
+  fields.push_back(phase_field(measurements.volumes.end_systole));
+  fields.push_back(std::to_string(measurements.layout.slices()));
+  fields.push_back(std::to_string(measurements.layout.phases()));
+  for (const auto moment : {&SegmentWall::diastole, &SegmentWall::systole}) {
+    for (const auto& wall : measurements.walls.segments)
+      fields.push_back(field((wall.*moment).value));
+  }
+  return fields;
+}
+
+std::string volumes_csv(const StackMeasurements& measurements) {
+  std::string text =
+      csv_line({"phase", "trigger_time_ms", "slices_drawn", "cavity_ml", "myocardium_ml"});
+  const auto& phases = measurements.volumes.phases;
+  for (std::size_t p = 0; p < phases.size(); ++p) {
+    const double time = measurements.layout.times[p];
+    text += csv_line({std::to_string(p + 1), time < 0 ? "" : fmt::format("{}", rounded(time)),
+                      std::to_string(phases[p].slices), field(phases[p].cavity.value),
+                      field(phases[p].muscle.value)});
+  }
+  return text;
+}
+
+}  // namespace heartlab

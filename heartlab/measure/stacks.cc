@@ -1,0 +1,101 @@
+#include "heartlab/measure/stacks.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+
+namespace heartlab {
+namespace {
+
+constexpr double kParallel = 0.99985;  // cosine of 1 degree
+constexpr double kSamePlace = 0.05;    // millimetres
+constexpr double kSameSpacing = 1e-3;  // millimetres
+
+bool alike(const SourceImage& a, const SourceImage& b) {
+  const auto u = a.geometry.normal(), v = b.geometry.normal();
+  return a.patient == b.patient && a.dicom.place.study == b.dicom.place.study &&
+         a.geometry.in_patient == b.geometry.in_patient &&
+         u[0] * v[0] + u[1] * v[1] + u[2] * v[2] >= kParallel && a.grey.rows == b.grey.rows &&
+         a.grey.columns == b.grey.columns &&
+         std::abs(a.geometry.spacing.row - b.geometry.spacing.row) < kSameSpacing &&
+         std::abs(a.geometry.spacing.column - b.geometry.spacing.column) < kSameSpacing;
+}
+
+class Grouping {
+ public:
+  explicit Grouping(const std::vector<SourceImage>& images) : images_(images) {}
+
+  std::vector<SourceStack> group() {
+    for (std::size_t i = 0; i < images_.size(); ++i) add(i);
+    join_single_slices();
+    name();
+    return std::move(stacks_);
+  }
+
+ private:
+  const SourceImage& first(const SourceStack& stack) const { return images_[stack.images.front()]; }
+
+  void add(std::size_t i) {
+    for (auto& stack : stacks_) {
+      if (first(stack).series != images_[i].series || !alike(first(stack), images_[i])) continue;
+      stack.images.push_back(i);
+      return;
+    }
+    stacks_.push_back({"", {i}, {}});
+  }
+
+  bool is_one_slice(const SourceStack& stack) const {
+    const double place = first(stack).geometry.distance_along_normal();
+    for (const std::size_t i : stack.images) {
+      if (std::abs(images_[i].geometry.distance_along_normal() - place) > kSamePlace) return false;
+    }
+    return first(stack).geometry.in_patient;
+  }
+
+  void join_single_slices() {
+    std::vector<SourceStack> joined;
+    std::vector<int> parts;  // series of one slice in each; 0 = a series of its own
+    for (auto& stack : stacks_) {
+      const bool single = is_one_slice(stack);
+      std::size_t k = 0;
+      while (k < joined.size() &&
+             !(single && parts[k] > 0 && alike(first(joined[k]), first(stack)))) {
+        ++k;
+      }
+      if (k == joined.size()) {
+        joined.push_back(std::move(stack));
+        parts.push_back(single ? 1 : 0);
+        continue;
+      }
+      joined[k].images.insert(joined[k].images.end(), stack.images.begin(), stack.images.end());
+      ++parts[k];
+    }
+    for (std::size_t k = 0; k < joined.size(); ++k) {
+      if (parts[k] < 2) continue;
+      joined[k].remarks.push_back(
+          fmt::format("{} series of one slice each are taken as one stack", parts[k]));
+    }
+    stacks_ = std::move(joined);
+  }
+
+  void name() {
+    std::map<std::string, int> count;
+    for (auto& stack : stacks_) {
+      const std::string& patient = first(stack).patient;
+      const int number = ++count[patient];
+      stack.name = number == 1 ? patient : fmt::format("{}_s{:02}", patient, number);
+    }
+  }
+
+  const std::vector<SourceImage>& images_;
+  std::vector<SourceStack> stacks_;
+};
+
+}  // namespace
+
+std::vector<SourceStack> stacks_of(const std::vector<SourceImage>& images) {
+  return Grouping(images).group();
+}
+
+}  // namespace heartlab

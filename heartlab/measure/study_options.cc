@@ -1,0 +1,41 @@
+#include "heartlab/measure/study.h"
+#include "heartlab/prepare/label_files.h"
+#include "heartlab/segment/engine_options.h"
+
+namespace heartlab {
+
+OptionTable MeasureOptions::table() {
+  OptionTable table;
+  table.add("input", inputs, "DICOM files, or folders of them").required().positional();
+  table.add("out", out, "Folder of the results; earlier results there are replaced").required();
+  table.add("labels", labels, "Contours that were drawn: MATLAB or text files, or folders of them");
+  table.add("cavity_model", cavity_model, "Model file of a network that draws the cavity");
+  table.add("myocardium_model", myocardium_model,
+            "Model file of a network that draws the myocardium");
+  table
+      .add("end_diastole", end_diastole,
+           "The phase of end diastole, counted from 1; 0 = the largest cavity")
+      .range(0, 1000);
+  table
+      .add("end_systole", end_systole,
+           "The phase of end systole, counted from 1; 0 = the smallest cavity")
+      .range(0, 1000);
+  table.add("fill_gaps", fill_gaps,
+            "Bridge slices that are missing, or not drawn, between drawn ones");
+  table.add("heart_rate", heart_rate, "Beats a minute; 0 = what the images state").range(0, 400);
+  table.add("rv_insertion", rv_insertion,
+            "Anterior insertion of the right ventricle: X,Y in pixels of every slice, from 0, or "
+            "X,Y,Z in millimetres of the patient (LPS); without it there are no segments");
+  table.add("rv_insertions", rv_insertions,
+            "The same from a file with a line `slice,x,y` (slice from 1, pixels from 0) a slice");
+  table
+      .add("base", base,
+           "Which slice along the normal is at the base; auto is the end with larger cavities")
+      .one_of({"auto", "first", "last"});
+  table.add("strict", strict, "The first bad file ends the work; otherwise it is skipped");
+  add_matlab_options(table, matlab);
+  add_engine_options(table, engine);
+  return table;
+}
+
+}  // namespace heartlab

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "heartlab/measure/measure.h"
+
+namespace heartlab::testing {
+
+// Radii in millimetres of the borders on one image; 0 = not drawn.
+struct Discs {
+  double inner = 0, outer = 0;
+};
+
+// An image of 1 x 1 mm pixels with discs around (64, 64), at `position` along the normal.
+StackImage disc_slice(double position, double trigger_time, int instance, Discs discs);
+
+// Slices 10 mm apart from 0 on, each with the same two phases: 0 ms with `diastole` and 300 ms with
+// `systole`.
+std::vector<StackImage> disc_stack(int slices, Discs diastole, Discs systole);
+
+// Whether one of the remarks holds every one of the words.
+bool names(const std::vector<std::string>& remarks, const std::vector<std::string>& words);
+
+}  // namespace heartlab::testing
