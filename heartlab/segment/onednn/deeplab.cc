@@ -15,9 +15,9 @@ struct Features {
   Tensor high_level;
 };
 
-int rows_of(const Tensor& tensor) { return static_cast<int>(tensor.get_desc().dims()[2]); }
-int columns_of(const Tensor& tensor) { return static_cast<int>(tensor.get_desc().dims()[3]); }
-int channels_of(const Tensor& tensor) { return static_cast<int>(tensor.get_desc().dims()[1]); }
+int rows_of(const Tensor& tensor) { return static_cast<int>(tensor.layout.dims()[2]); }
+int columns_of(const Tensor& tensor) { return static_cast<int>(tensor.layout.dims()[3]); }
+int channels_of(const Tensor& tensor) { return static_cast<int>(tensor.layout.dims()[1]); }
 
 // Adds the layers of a network to a graph, by the names of nn/.
 class Builder {
@@ -167,14 +167,15 @@ DeepLab::DeepLab(const NetworkOptions& options, const TensorFile& file,
     };
     const Tensor image = graph_.add_resize(input_, scaled(rows), scaled(columns));
     const Tensor full = graph_.add_resize(builder.logits(image), rows, columns);
-    output_ = output_ ? graph_.add_maximum(output_, full) : full;
+    output_ = output_.place >= 0 ? graph_.add_maximum(output_, full) : full;
   }
+  output_ = graph_.add_output(output_);
 }
 
-std::vector<float> DeepLab::logits(const std::vector<float>& input) {
-  std::vector<float> result;
-  graph_.run(input_, input, output_, result);
-  return result;
+std::unique_ptr<Workspace> DeepLab::make_workspace() const { return graph_.make_workspace(); }
+
+std::vector<float> DeepLab::logits(Workspace& workspace, const std::vector<float>& input) const {
+  return graph_.run(workspace, input_, input, output_);
 }
 
 }  // namespace heartlab::onednn

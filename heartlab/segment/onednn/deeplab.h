@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "heartlab/core/tensor_file.h"
@@ -15,8 +16,10 @@ class DeepLab {
   DeepLab(const NetworkOptions& options, const TensorFile& file, dnnl::memory::data_type type,
           int rows, int columns);
 
+  // One for each call that runs at the same time.
+  std::unique_ptr<Workspace> make_workspace() const;
   // Input and logits channel by channel, row by row, in the size given.
-  std::vector<float> logits(const std::vector<float>& input);
+  std::vector<float> logits(Workspace& workspace, const std::vector<float>& input) const;
 
  private:
   Graph graph_;

@@ -19,8 +19,21 @@ struct Convolution {
   bool relu = false;
 };
 
-// A plane of numbers per channel, in the layout that suits the operation that made it.
-using Tensor = dnnl::memory;
+// A plane of numbers per channel, in the layout that suits the operation that made it; its memory
+// is the workspace's at `place`.
+struct Tensor {
+  int place = -1;
+  dnnl::memory::desc layout;
+};
+
+// What one running call writes to: the memory of all tensors.
+class Workspace {
+ private:
+  friend class Graph;
+  dnnl::stream stream;
+  std::vector<dnnl::memory> places;
+  std::vector<std::unordered_map<int, dnnl::memory>> arguments;  // of each operation
+};
 
 // A network laid out for one input size: operations are added front to back, each choosing its
 // layout; run() then executes them. Sides are those of PyTorch: a convolution's padding is
@@ -41,26 +54,34 @@ class Graph {
   Tensor add_resize(const Tensor& source, int rows, int columns);  // bilinear, half-pixel centres
   Tensor add_concatenation(const std::vector<Tensor>& sources);    // of channels
   Tensor add_maximum(const Tensor& one, const Tensor& other);
+  // The same numbers channel by channel, row by row.
+  Tensor add_output(const Tensor& source);
 
-  // `input` and `output`: channel by channel, row by row.
-  void run(const Tensor& input, const std::vector<float>& values, const Tensor& output,
-           std::vector<float>& result);
+  // For the operations added so far.
+  std::unique_ptr<Workspace> make_workspace() const;
+  // `input` as add_input() gave it, `output` as add_output() did. Calls on several threads may run
+  // at once, each with a workspace of its own.
+  std::vector<float> run(Workspace& workspace, const Tensor& input,
+                         const std::vector<float>& values, const Tensor& output) const;
 
  private:
   struct Operation {
     dnnl::primitive primitive;
-    std::unordered_map<int, dnnl::memory> arguments;
+    dnnl::memory::desc scratch;
+    std::unordered_map<int, int> places;              // of a workspace, by argument
+    std::unordered_map<int, dnnl::memory> constants;  // weights, shared by all workspaces
   };
 
+  Tensor add_tensor(const dnnl::memory::desc& layout);
   Tensor convolve(const Convolution& layer, const Tensor& source, const Tensor* residual,
                   dnnl::memory::data_type result_type);
+  Tensor pool(const dnnl::pooling_forward::desc& description, const Tensor& source);
   Tensor in_layout(const Tensor& source, const dnnl::memory::desc& wanted);
-  Tensor stored_weights(const Convolution& layer, const dnnl::memory::desc& wanted);
-  void add(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments);
+  dnnl::memory stored_weights(const Convolution& layer, const dnnl::memory::desc& wanted);
 
   dnnl::memory::data_type type_;
   dnnl::engine engine_;
-  dnnl::stream stream_;
+  std::vector<dnnl::memory::desc> layouts_;  // by place
   std::vector<Operation> operations_;
 };
 

@@ -5,6 +5,7 @@
 #include "heartlab/core/error.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/deeplab.h"
+#include "heartlab/segment/onednn/workspaces.h"
 #include "heartlab/segment/segmenter.h"
 
 namespace heartlab {
@@ -28,7 +29,10 @@ class OnednnEngine : public Engine {
         threads_(options.threads > 0 ? options.threads : available_cores()),
         bfloat16_(options.precision != "fp32" && has_bfloat16()),
         network_(model.description().network, model.weights(), bfloat16_ ? Type::bf16 : Type::f32,
-                 side_, side_) {
+                 side_, side_),
+        // As many calls at once as their threads have cores.
+        workspaces_(std::max(1, available_cores() / threads_),
+                    [this] { return network_.make_workspace(); }) {
     if (options.precision == "bf16" && !bfloat16_) note_ = " (no bf16 on this machine)";
   } catch (const dnnl::error& error) {
     fail(ErrorKind::kInternal, "{}: oneDNN: {}", model.path().string(), error.message);
@@ -39,7 +43,8 @@ class OnednnEngine : public Engine {
       fail(ErrorKind::kInternal, "the network is laid out for side {}, not {}", side_, side);
     }
     omp_set_num_threads(threads_);
-    const std::vector<float> values = network_.logits(expanded(input));
+    const onednn::Workspaces::Loan workspace(workspaces_);
+    const std::vector<float> values = network_.logits(*workspace, expanded(input));
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     Logits planes(values.size() / size, Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
@@ -72,7 +77,8 @@ class OnednnEngine : public Engine {
   int threads_;
   bool bfloat16_;
   std::string note_;
-  onednn::DeepLab network_;
+  const onednn::DeepLab network_;
+  onednn::Workspaces workspaces_;
 };
 
 }  // namespace
