@@ -38,6 +38,9 @@ holds heartlab-dev '/cmake/heartlab/heartlabConfig.cmake$'
 lacks heartlab-dev 'bin/|safetensors|onednn|torch'
 
 grep -q 'libdnnl' heartlab.depends || wrong "heartlab depends on $(cat heartlab.depends)"
+grep -qx 'DeepLab segmentation of short-axis heart MRI' <<<"$(
+  dpkg-deb --field "$(echo made/heartlab_[0-9]*.deb)" Description | head -1)" ||
+  wrong "$(dpkg-deb --info "$(echo made/heartlab_[0-9]*.deb)")"
 ! grep -E 'torch' heartlab.depends heartlab-dev.depends || wrong "libtorch is asked for above"
 grep -q 'heartlab (=' heartlab-dev.depends || wrong "heartlab-dev: $(cat heartlab-dev.depends)"
 if [[ $packages == *learning* ]]; then
@@ -65,13 +68,16 @@ if [[ $packages == *learning* ]]; then
   grep -q 'libtorch' torch/manifest.json || wrong "$(cat torch/manifest.json)"
 fi
 
-# dpkg itself installs it, into a root of its own, where this machine lets us.
+# dpkg itself installs it, into a root of its own, where this machine lets us; what its scripts call
+# must not touch this machine.
 if [[ $(id -u) -eq 0 ]]; then
+  mkdir stubs && printf '#!/bin/sh\n' >stubs/ldconfig && chmod +x stubs/ldconfig
+  export PATH=$work/stubs:$PATH
   mkdir -p root/var/lib/dpkg/{info,updates,triggers} && touch root/var/lib/dpkg/status
   dpkg --root="$work/root" --force-depends --force-script-chrootless --log=/dev/null \
     --install made/heartlab_[0-9]*.deb >dpkg.log 2>&1 || wrong "$(cat dpkg.log)"
   root/usr/bin/heartlab --version >/dev/null
-  dpkg --root="$work/root" --force-depends --log=/dev/null --purge heartlab >dpkg.log 2>&1 ||
+  dpkg --root="$work/root" --force-depends --force-script-chrootless --log=/dev/null --purge heartlab >dpkg.log 2>&1 ||
     wrong "$(cat dpkg.log)"
   [[ -z $(find root/usr -type f 2>/dev/null) ]] || wrong "left behind: $(find root/usr -type f)"
 fi
