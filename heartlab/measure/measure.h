@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "heartlab/measure/enhancement.h"
 #include "heartlab/measure/segments.h"
 #include "heartlab/measure/volumes.h"
 
@@ -17,8 +18,9 @@ struct StackMeasurements {
   StackLayout layout;
   Volumes volumes;
   WallThickness walls;
+  std::optional<Enhancement> enhancement;  // only of late enhancement images
 
-  // Of all three, in this order.
+  // Of all of them, in this order.
   std::vector<std::string> remarks() const;
 };
 

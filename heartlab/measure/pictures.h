@@ -13,6 +13,13 @@ ColourImage volume_curve(const StackMeasurements& measurements);
 // the middle, anterior above and septum on the left. Empty where there are no segments.
 ColourImage thickness_picture(const WallThickness& walls);
 
+// The slices of a late enhancement stack, cut to the heart: the muscle's borders green, what is
+// enhanced by half maximum orange. `greys`: the images of its slices.
+ColourImage enhancement_picture(const Enhancement& enhancement,
+                                const std::vector<GreyImage>& greys);
+// Its share of each segment; empty where there are no segments.
+ColourImage enhancement_eye(const Enhancement& enhancement);
+
 // One bull's eye: segments that have no value stay grey.
 struct BullsEye {
   std::string title;

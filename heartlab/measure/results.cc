@@ -71,6 +71,28 @@ Json walls_json(const WallThickness& walls) {
   return {{"segments", segments}};
 }
 
+Json enhancement_json(const Enhancement& found) {
+  if (!found.refused.empty()) return {{"refused", found.refused}};
+  Json slices = Json::array(), segments = Json::array();
+  for (const auto& slice : found.slices) {
+    slices.push_back({{"slice", slice.slice + 1},
+                      {"remote", slice.remote},
+                      {"remote_mean", rounded(slice.remote_mean)},
+                      {"remote_deviation", rounded(slice.remote_deviation)},
+                      {"pixels", count_set(slice.judged)},
+                      {"enhanced_by_deviations", count_set(slice.by_deviations)},
+                      {"enhanced_by_half_maximum", count_set(slice.by_half_maximum)}});
+  }
+  for (const auto& share : found.by_segment) segments.push_back(number(share));
+  return {{"deviations_percent", number(found.deviations_percent.value)},
+          {"deviations_g", number(found.deviations_mass.value)},
+          {"half_maximum_percent", number(found.half_maximum_percent.value)},
+          {"half_maximum_g", number(found.half_maximum_mass.value)},
+          {"half_maximum_threshold", rounded(found.half_maximum)},
+          {"half_maximum_percent_by_segment", segments},
+          {"slices", slices}};
+}
+
 }  // namespace
 
 StackMeasurements measure_stack(const std::vector<StackImage>& images,
@@ -88,6 +110,8 @@ std::vector<std::string> StackMeasurements::remarks() const {
   all.insert(all.end(), volumes.remarks.begin(), volumes.remarks.end());
   if (!walls.orientation.empty()) all.push_back("segments: " + walls.orientation);
   all.insert(all.end(), walls.remarks.begin(), walls.remarks.end());
+  if (!enhancement) return all;
+  all.insert(all.end(), enhancement->remarks.begin(), enhancement->remarks.end());
   return all;
 }
 
@@ -110,15 +134,19 @@ Json to_json(const StackMeasurements& measurements) {
     if (!quantity.measured->value) refused[quantity.column] = quantity.measured->refused;
   }
   const auto phase = [](int index) { return index < 0 ? Json(nullptr) : Json(index + 1); };
-  return {{"measurements", values},
-          {"refused", refused},
-          {"end_diastole_phase", phase(volumes.end_diastole)},
-          {"end_systole_phase", phase(volumes.end_systole)},
-          {"slice_spacing_mm", rounded(measurements.layout.spacing)},
-          {"slices", slices_json(measurements.layout)},
-          {"phases", phases_json(measurements)},
-          {"wall_thickness", walls_json(measurements.walls)},
-          {"remarks", measurements.remarks()}};
+  Json json{{"measurements", values},
+            {"refused", refused},
+            {"end_diastole_phase", phase(volumes.end_diastole)},
+            {"end_systole_phase", phase(volumes.end_systole)},
+            {"slice_spacing_mm", rounded(measurements.layout.spacing)},
+            {"slices", slices_json(measurements.layout)},
+            {"phases", phases_json(measurements)},
+            {"wall_thickness", walls_json(measurements.walls)},
+            {"remarks", measurements.remarks()}};
+  if (measurements.enhancement) {
+    json["late_enhancement"] = enhancement_json(*measurements.enhancement);
+  }
+  return json;
 }
 
 std::vector<std::string> csv_columns() {
@@ -127,6 +155,9 @@ std::vector<std::string> csv_columns() {
   for (const char* name : {"ED_phase", "ES_phase", "slices", "phases"}) columns.emplace_back(name);
   for (const char* phase : {"ED", "ES"}) {
     for (int i = 1; i <= kSegments; ++i) columns.push_back(fmt::format("WT_{}_AHA{}", phase, i));
+  }
+  for (const char* name : {"LGE_SD_percent", "LGE_SD", "LGE_FWHM_percent", "LGE_FWHM"}) {
+    columns.emplace_back(name);
   }
   return columns;
 }
@@ -143,6 +174,11 @@ std::vector<std::string> csv_fields(const StackMeasurements& measurements) {
   for (const auto moment : {&SegmentWall::diastole, &SegmentWall::systole}) {
     for (const auto& wall : measurements.walls.segments)
       fields.push_back(field((wall.*moment).value));
+  }
+  const Enhancement enhancement = measurements.enhancement.value_or(Enhancement());
+  for (const Measured* one : {&enhancement.deviations_percent, &enhancement.deviations_mass,
+                              &enhancement.half_maximum_percent, &enhancement.half_maximum_mass}) {
+    fields.push_back(field(one->value));
   }
   return fields;
 }

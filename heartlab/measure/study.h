@@ -21,6 +21,10 @@ struct MeasureOptions {
   std::vector<double> rv_insertion;  // X,Y in pixels or X,Y,Z in the patient; empty = not given
   Path rv_insertions;                // a file with one a slice; empty = none
   std::string base = "auto";
+  bool late_enhancement = false;
+  double deviations = 5;        // of the remote muscle, above its mean
+  std::string remote = "auto";  // as in EnhancementOptions
+  std::vector<std::string> write = {"png", "sr", "seg"};
   bool strict = false;  // the first bad file is fatal
   Path out;
 

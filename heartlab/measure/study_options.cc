@@ -32,6 +32,20 @@ OptionTable MeasureOptions::table() {
       .add("base", base,
            "Which slice along the normal is at the base; auto is the end with larger cavities")
       .one_of({"auto", "first", "last"});
+  table.add("late_enhancement", late_enhancement,
+            "The images show late enhancement: measure its share of the muscle");
+  table
+      .add("deviations", deviations,
+           "Late enhancement: standard deviations above the remote muscle's mean")
+      .range(1, 20);
+  table.add("remote", remote,
+            "Late enhancement: the remote muscle: a segment's number, degrees like 200-260 around "
+            "the cavity (0 = right, 90 = down), or auto, the 60 degrees with the lowest mean");
+  table
+      .add("write", write,
+           "Beside the tables: png = pictures, sr = a DICOM report, seg = a DICOM SEG of what "
+           "networks drew")
+      .one_of({"png", "sr", "seg"});
   table.add("strict", strict, "The first bad file ends the work; otherwise it is skipped");
   add_matlab_options(table, matlab);
   add_engine_options(table, engine);
