@@ -8,7 +8,9 @@
 #include "heartlab/capi/caller_image.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
+#include "heartlab/core/options.h"
 #include "heartlab/learning/open_segmenter.h"
+#include "heartlab/segment/engine_options.h"
 
 struct heartlab_model {
   heartlab::Segmenter segmenter;
@@ -20,6 +22,7 @@ namespace {
 using heartlab::EngineOptions;
 using heartlab::ErrorKind;
 using heartlab::fail;
+using heartlab::OptionTable;
 
 // A message that is too long is cut: writing it needs no memory, of which there may be none.
 thread_local char last_error[1024] = "";
@@ -53,30 +56,22 @@ void require(const void* pointer, const char* what) {
   if (pointer == nullptr) fail(ErrorKind::kUsage, "{}: expected an address, found NULL", what);
 }
 
-void assign(std::string& field, const char* word, const char* name,
-            const std::vector<std::string>& known) {
-  if (word == nullptr) return;
-  if (std::find(known.begin(), known.end(), word) == known.end()) {
-    fail(ErrorKind::kUsage, "options: {}: expected one of {}, found '{}'", name,
-         fmt::join(known, ", "), word);
-  }
-  field = word;
-}
-
 EngineOptions engine_options(const heartlab_options& given) {
   if (given.size < sizeof(heartlab_options)) {
     fail(ErrorKind::kUsage, "options: size: expected {} (HEARTLAB_OPTIONS sets it), found {}",
          sizeof(heartlab_options), given.size);
   }
-  if (given.threads < 0 || given.threads > 1024) {
-    fail(ErrorKind::kUsage, "options: threads: expected 0 to 1024, found {}", given.threads);
-  }
   EngineOptions options;
-  assign(options.engine, given.engine, "engine", {"auto", "onednn", "torch"});
-  assign(options.device, given.device, "device", {"auto", "cpu", "cuda"});
-  assign(options.precision, given.precision, "precision", {"auto", "fp32", "bf16"});
-  options.threads = given.threads;
-  options.views = given.views;
+  OptionTable table;
+  add_engine_options(table, options);  // the program's own names, choices and ranges
+  const auto set = [&table](const char* key, const std::string& text) {
+    table.set(key, text, "options");
+  };
+  if (given.engine != nullptr) set("engine", given.engine);
+  if (given.device != nullptr) set("device", given.device);
+  if (given.precision != nullptr) set("precision", given.precision);
+  set("threads", std::to_string(given.threads));
+  set("views", std::to_string(given.views));
   options.largest = given.largest != 0;
   return options;
 }

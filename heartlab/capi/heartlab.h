@@ -34,7 +34,7 @@ typedef struct heartlab_options {
   size_t size;           /* of this struct, in bytes */
   const char* engine;    /* "onednn", "torch"; NULL = torch where device is cuda, else onednn */
   const char* device;    /* "cpu", "cuda"; NULL = cpu, or a GPU where engine torch finds one */
-  const char* precision; /* "fp32", "bf16"; NULL = bf16 where the processor multiplies it */
+  const char* precision; /* as --precision of the program; NULL = "auto" */
   int threads;           /* CPU threads of one call; 0 = the cores at hand */
   int views;             /* 1, 4 or 8 mirrored and turned views averaged; 0 = as the model says */
   int largest;           /* not 0: of each mask keep the largest piece alone */

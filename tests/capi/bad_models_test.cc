@@ -96,7 +96,7 @@ TEST(CapiModel, options_out_of_range_are_named) {
   refused({"size"}, [](auto& options) { options.size = 0; });
   refused({"engine", "abacus"}, [](auto& options) { options.engine = "abacus"; });
   refused({"device", "tpu"}, [](auto& options) { options.device = "tpu"; });
-  refused({"precision", "int8"}, [](auto& options) { options.precision = "int8"; });
+  refused({"precision", "int4"}, [](auto& options) { options.precision = "int4"; });
   refused({"threads", "-1"}, [](auto& options) { options.threads = -1; });
   refused({"views", "3"}, [](auto& options) { options.views = 3; });
 }
