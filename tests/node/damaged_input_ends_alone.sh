@@ -6,7 +6,7 @@
 set -euo pipefail
 heartlab=$(realpath "$1") stub=$(realpath "$2") hostile=$(realpath "$3") count=${4:-100}
 source "$(dirname "$0")/node_lib.sh"
-need storescu storescp curl
+need storescu storescp echoscu curl
 begin
 free_port; node_port=$port; free_port; metrics_port=$port; free_port; sink_port=$port
 "$heartlab" -q phantom --patients 20 --slices 1 --phases 2 --size 96 --pixel-spacing 2.5 --out cohort \

@@ -7,7 +7,7 @@ set -euo pipefail
 heartlab=$(realpath "$1") stub=$(realpath "$2") series=${4:-20} senders=${5:-8} processor=${6:-stub}
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/node_lib.sh"
-need storescu storescp curl
+need storescu storescp echoscu curl
 models=$(realpath "$here/../../models")
 begin
 free_port; node_port=$port; free_port; metrics_port=$port; free_port; sink_port=$port

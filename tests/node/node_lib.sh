@@ -11,7 +11,10 @@ need() {
 processes=()
 stop_all() {
   local process
-  for process in "${processes[@]}"; do kill -9 "$process" 2>/dev/null || true; done
+  for process in "${processes[@]}"; do
+    kill -9 "$process" || true
+    wait "$process" || true
+  done 2>/dev/null
 }
 
 begin() {
@@ -101,7 +104,7 @@ start_sink() {
   storescp -aet SINK --fork -od sink -xcr "echo #f >>$work/received.log" "$sink_port" >/dev/null 2>&1 &
   sink=$!
   processes+=("$sink")
-  until_true 10 echoscu -aec SINK 127.0.0.1 "$sink_port" || fail "the sink did not start"
+  until_true 10 echoscu -aec SINK 127.0.0.1 "$sink_port" 2>/dev/null || fail "the sink did not start"
 }
 
 # How many results the real processor gives for a series: SEG and SR.
@@ -110,6 +113,7 @@ expected_results() { echo 2; }
 # What the sink took, one SOP instance a line in received.log as often as it came.
 taken() { sort -u received.log 2>/dev/null | wc -l; }
 taken_is() { [[ $(taken) -eq $1 ]]; }
+taken_at_least() { [[ $(taken) -ge $1 ]]; }
 taken_twice() { sort received.log 2>/dev/null | uniq -d; }
 
 # An Orthanc as the sink, which unlike storescp can be asked what it has. `start_orthanc` for it alone.

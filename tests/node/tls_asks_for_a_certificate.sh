@@ -20,7 +20,8 @@ write_config "send.destinations = [\"dicoms://SINK@127.0.0.1:$sink_port\"]" \
   'receive.tls_trusted = "scanner.crt"' 'send.tls_key = "node.key"' \
   'send.tls_certificate = "node.crt"' 'send.tls_trusted = "sink.crt"'
 mkdir sink
-storescp -aet SINK +tls sink.key sink.crt +cf node.crt -od sink "$sink_port" >/dev/null 2>&1 &
+storescp -aet SINK +tls sink.key sink.crt +cf node.crt -od sink \
+  -xcr "echo #f >>$work/received.log" "$sink_port" >/dev/null 2>&1 &
 processes+=($!)
 start_node
 
