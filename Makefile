@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: build demo test lint format sanitize fuzz soak clean
+.PHONY: build demo test deb lint format sanitize fuzz soak clean
 
 build:
 	@scripts/setup.sh
@@ -19,6 +19,14 @@ demo:
 
 test: build
 	@ctest --preset release -j $(JOBS)
+
+# The Debian packages, in out/deb.
+deb:
+	@$(MAKE) --no-print-directory build TARGET=heartlab
+	@rm -rf out/deb
+	@cpack --config build/release/CPackConfig.cmake -B out/deb > out/deb.log 2>&1 || { cat out/deb.log; exit 1; }
+	@rm -rf out/deb/_CPack_Packages out/deb.log
+	@ls -sh out/deb
 
 lint:
 	@scripts/setup.sh

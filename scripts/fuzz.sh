@@ -14,12 +14,16 @@ mkdir -p out/fuzz
 make_samples() {
   local to=build/fuzz/samples made
   made=$(mktemp -d)
-  mkdir -p "$to"/{dicom,matlab,png,pickle,tensor_file,model_file,toml,scd,node_journal,node_config}_fuzz
+  mkdir -p "$to"/{dicom,seg,matlab,png,pickle,tensor_file,model_file,toml,scd}_fuzz
+  mkdir -p "$to"/{node_journal,node_config}_fuzz
   build/fuzz/cli/heartlab -q phantom --patients 2 --slices 1 --phases 2 --size 96 \
     --pixel-spacing 2.5 --out "$made/cohort" >/dev/null
   build/fuzz/cli/heartlab -q prepare --images "$made/cohort/dicom" --labels "$made/cohort/matlab" \
     --target cavity --size 32 --out "$made/data" >/dev/null
   find "$made/cohort/dicom" -name '*.dcm' -exec cp {} "$to/dicom_fuzz/" \;
+  build/fuzz/cli/heartlab -q segment --model models/cavity-resnet18.safetensors --write seg \
+    --save-probabilities --out "$made/segmented" "$made/cohort/dicom" >/dev/null 2>&1
+  find "$made/segmented" -name '*_seg.dcm' -exec cp --backup=numbered {} "$to/seg_fuzz/" \;
   cp "$made"/cohort/matlab/*.mat "$to/matlab_fuzz/"
   find "$made/data/png" -name '*.png' -exec cp --backup=numbered {} "$to/png_fuzz/" \;
   cp "$made/data/dataset.safetensors" "$to/tensor_file_fuzz/"

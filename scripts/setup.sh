@@ -12,6 +12,7 @@ packages=(
   libdnnl-dev ocl-icd-opencl-dev libgtest-dev libgmock-dev
   libcpp-httplib-dev libssl-dev
   dcmtk orthanc orthanc-dicomweb curl iproute2 openssl
+  dicom3tools python3-pydicom python3-nibabel python3-numpy
 )
 
 missing=()

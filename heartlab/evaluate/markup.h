@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "heartlab/image/contour.h"
-#include "heartlab/image/raster.h"
+#include "heartlab/image/draw.h"
 
 namespace heartlab {
 
@@ -14,13 +14,6 @@ namespace heartlab {
 std::string escape(const std::string& text);
 std::string base64(std::span<const std::uint8_t> bytes);
 std::string hex(Colour colour);  // "#2ecc71"
-
-// Colours of every chart and report, beside those of truth and prediction (image/draw.h).
-inline constexpr Colour kInk{31, 41, 55};
-inline constexpr Colour kFaintInk{107, 114, 128};
-inline constexpr Colour kGrid{229, 231, 235};
-inline constexpr Colour kAccent{29, 78, 137};
-inline constexpr Colour kWarning{190, 38, 51};
 
 // An SVG drawing put together element by element; coordinates in its own pixels.
 class Svg {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "heartlab/image/draw.h"
+#include "heartlab/image/painter.h"
 
 namespace heartlab {
 namespace {
@@ -16,16 +17,6 @@ constexpr double kFont = 12;
 std::string plain(double value) {
   const double shown = std::round(value * 1e6) / 1e6;
   return fmt::format("{:g}", shown == 0 ? 0 : shown);  // never "-0"
-}
-
-// A step of 1, 2 or 5 times a power of ten that cuts `range` into about `count` parts.
-double tick_step(double range, int count) {
-  const double rough = std::max(range, 1e-9) / count;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= rough) return factor * power;
-  }
-  return 10 * power;
 }
 
 // The part of a drawing that holds the data, with the values at its edges.

@@ -7,7 +7,7 @@ namespace heartlab {
 namespace {
 
 constexpr Colour kGround{22, 24, 28};
-constexpr Colour kInk{214, 218, 224};
+constexpr Colour kLetters{214, 218, 224};
 constexpr int kMargin = 16;
 constexpr int kCaptionGap = 8;
 constexpr int kLineHeight = 12;  // at scale 1
@@ -73,7 +73,7 @@ ColourImage contact_sheet(const std::vector<ColourImage>& pictures,
     paste(sheet, picture, top, left);
     int line_top = top + picture.rows + kCaptionGap;
     for (const auto& line : wrap(captions[static_cast<std::size_t>(i)], width, scale)) {
-      draw_text(sheet, line_top, left, line, kInk, scale);
+      draw_text(sheet, line_top, left, line, kLetters, scale);
       line_top += kLineHeight * scale;
     }
   }

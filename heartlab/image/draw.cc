@@ -5,42 +5,10 @@
 #include <cmath>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/painter.h"
 
 namespace heartlab {
 namespace {
-
-std::uint8_t blend(std::uint8_t under, std::uint8_t over, double share) {
-  return static_cast<std::uint8_t>(std::lround(under + share * (over - under)));
-}
-
-void blend(Colour& under, Colour over, double share) {
-  under = {blend(under.red, over.red, share), blend(under.green, over.green, share),
-           blend(under.blue, over.blue, share)};
-}
-
-double distance_to_segment(double x, double y, Point a, Point b) {
-  const double dx = b.x - a.x, dy = b.y - a.y;
-  const double squared = dx * dx + dy * dy;
-  const double along =
-      squared == 0 ? 0 : std::clamp(((x - a.x) * dx + (y - a.y) * dy) / squared, 0.0, 1.0);
-  return std::hypot(x - a.x - along * dx, y - a.y - along * dy);
-}
-
-// Raises the cover of the pixels that a line of `width` from a to b touches.
-void cover_segment(Image& cover, Point a, Point b, double width) {
-  const double reach = width / 2 + 1;
-  const auto inside = [](double value, int extent) {
-    return static_cast<int>(std::clamp(value, -1.0, static_cast<double>(extent)));
-  };
-  const int bottom = std::min(cover.rows - 1, inside(std::max(a.y, b.y) + reach, cover.rows));
-  const int right = std::min(cover.columns - 1, inside(std::max(a.x, b.x) + reach, cover.columns));
-  for (int y = std::max(0, inside(std::min(a.y, b.y) - reach, cover.rows)); y <= bottom; ++y) {
-    for (int x = std::max(0, inside(std::min(a.x, b.x) - reach, cover.columns)); x <= right; ++x) {
-      const double share = std::clamp(width / 2 + 0.5 - distance_to_segment(x, y, a, b), 0.0, 1.0);
-      cover.at(y, x) = std::max(cover.at(y, x), static_cast<float>(share));
-    }
-  }
-}
 
 Colour sample(const GreyImage& image, int row, int column) {
   const std::uint8_t grey = image.at(row, column);
@@ -62,29 +30,17 @@ Contour smooth(const Contour& contour) {
   return smoothed;
 }
 
-void cover_contour(Image& cover, const Contour& contour, double width) {
-  for (std::size_t i = 0; i < contour.points.size(); ++i) {
-    cover_segment(cover, contour.points[i], contour.points[(i + 1) % contour.points.size()], width);
-  }
-}
-
-void paint(ColourImage& picture, const Image& cover, Colour colour) {
-  for (std::size_t i = 0; i < cover.pixels.size(); ++i) {
-    if (cover.pixels[i] > 0) blend(picture.pixels[i], colour, cover.pixels[i]);
-  }
-}
-
 void draw_outlines(ColourImage& picture, const Mask& mask, int factor, Colour colour,
                    double width) {
-  Image cover(picture.rows, picture.columns);
+  std::vector<std::vector<Point>> lines;
   for (const auto& contour : trace(mask)) {
-    Contour enlarged;
+    std::vector<Point>& line = lines.emplace_back();
     for (const Point& point : smooth(smooth(contour)).points) {
-      enlarged.points.push_back({(point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5});
+      line.push_back({(point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5});
     }
-    cover_contour(cover, enlarged, width);
+    line.push_back(line.front());
   }
-  paint(picture, cover, colour);
+  Painter(picture).lines(lines, colour, width);
 }
 
 void check_size(const GreyImage& image, const Mask& mask, const char* what) {

@@ -5,12 +5,20 @@
 
 #include "heartlab/image/contour.h"
 #include "heartlab/image/raster.h"
+#include "heartlab/image/text.h"
 
 namespace heartlab {
 
 // Project colours: truth is green, prediction is orange, on every picture HeartLab makes.
 inline constexpr Colour kTruthColour{46, 204, 113};
 inline constexpr Colour kPredictionColour{255, 140, 0};
+
+// Colours of every chart and report beside them.
+inline constexpr Colour kInk{31, 41, 55};
+inline constexpr Colour kFaintInk{107, 114, 128};
+inline constexpr Colour kGrid{229, 231, 235};
+inline constexpr Colour kAccent{29, 78, 137};
+inline constexpr Colour kWarning{190, 38, 51};
 
 ColourImage to_colour(const GreyImage& image);
 
@@ -28,7 +36,6 @@ ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& predi
 // corner; other characters show as a box. `scale` enlarges by a whole factor.
 void draw_text(ColourImage& picture, int row, int column, const std::string& text, Colour colour,
                int scale = 1);
-int text_width(const std::string& text, int scale = 1);  // pixels
 
 // Pictures side by side in rows of `per_row`, each with its caption below (wrapped to the
 // widest picture), on a dark ground.

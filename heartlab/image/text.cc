@@ -1,3 +1,5 @@
+#include "heartlab/image/text.h"
+
 #include <algorithm>
 
 #include "heartlab/image/draw.h"
@@ -113,6 +115,28 @@ std::vector<int> codes_of(const std::string& text) {
   return codes;
 }
 
+bool is_inked_or_out(int code, int row, int column) {
+  return row >= 0 && row < kGlyphHeight && column >= 0 && column < kGlyphWidth &&
+         is_inked(code, row, column);
+}
+
+// Lines to the inked neighbours on the right and below; slanted ones only where no straight way
+// leads there.
+void add_strokes(std::vector<std::vector<Point>>& strokes, int code, int y, int x, double left) {
+  const auto inked = [&](int dy, int dx) { return is_inked_or_out(code, y + dy, x + dx); };
+  const auto at = [&](int dy, int dx) {
+    return Point{left + x + dx, static_cast<double>(y + dy) - (kCapitalHeight - 1)};
+  };
+  strokes.push_back({at(0, 0), at(0, 0)});
+  if (inked(0, 1)) strokes.push_back({at(0, 0), at(0, 1)});
+  if (inked(1, 0)) strokes.push_back({at(0, 0), at(1, 0)});
+  for (const int side : {-1, 1}) {
+    if (inked(1, side) && !inked(0, side) && !inked(1, 0)) {
+      strokes.push_back({at(0, 0), at(1, side)});
+    }
+  }
+}
+
 void fill_block(ColourImage& picture, int row, int column, int side, Colour colour) {
   for (int y = std::max(0, row); y < std::min(picture.rows, row + side); ++y) {
     for (int x = std::max(0, column); x < std::min(picture.columns, column + side); ++x) {
@@ -126,6 +150,20 @@ void fill_block(ColourImage& picture, int row, int column, int side, Colour colo
 int text_width(const std::string& text, int scale) {
   const int count = static_cast<int>(codes_of(text).size());
   return count == 0 ? 0 : (count * kPitch - 1) * scale;
+}
+
+std::vector<std::vector<Point>> text_strokes(const std::string& text) {
+  std::vector<std::vector<Point>> strokes;
+  double left = 0;
+  for (const int code : codes_of(text)) {
+    for (int y = 0; y < kGlyphHeight; ++y) {
+      for (int x = 0; x < kGlyphWidth; ++x) {
+        if (is_inked(code, y, x)) add_strokes(strokes, code, y, x, left);
+      }
+    }
+    left += kPitch;
+  }
+  return strokes;
 }
 
 void draw_text(ColourImage& picture, int row, int column, const std::string& text, Colour colour,

@@ -2,20 +2,25 @@
 
 #include <nlohmann/json.hpp>
 
+#include "heartlab/measure/enhancement.h"
+#include "heartlab/measure/segments.h"
 #include "heartlab/measure/volumes.h"
 
 namespace heartlab {
 
 struct StackOptions {
   VolumeOptions volumes;
+  SegmentOptions segments;
 };
 
 // Everything that is measured on one short-axis stack.
 struct StackMeasurements {
   StackLayout layout;
   Volumes volumes;
+  WallThickness walls;
+  std::optional<Enhancement> enhancement;  // only of late enhancement images
 
-  // Of layout and volumes, in this order.
+  // Of all of them, in this order.
   std::vector<std::string> remarks() const;
 };
 

@@ -58,6 +58,41 @@ Json phases_json(const StackMeasurements& measurements) {
   return phases;
 }
 
+Json walls_json(const WallThickness& walls) {
+  if (!walls.refused.empty()) return {{"refused", walls.refused}};
+  Json segments = Json::array();
+  for (int i = 0; i < kSegments; ++i) {
+    const SegmentWall& wall = walls.segments[static_cast<std::size_t>(i)];
+    segments.push_back({{"segment", i + 1},
+                        {"name", segment_name(i + 1)},
+                        {"end_diastole_mm", number(wall.diastole.value)},
+                        {"end_systole_mm", number(wall.systole.value)}});
+  }
+  return {{"segments", segments}};
+}
+
+Json enhancement_json(const Enhancement& found) {
+  if (!found.refused.empty()) return {{"refused", found.refused}};
+  Json slices = Json::array(), segments = Json::array();
+  for (const auto& slice : found.slices) {
+    slices.push_back({{"slice", slice.slice + 1},
+                      {"remote", slice.remote},
+                      {"remote_mean", rounded(slice.remote_mean)},
+                      {"remote_deviation", rounded(slice.remote_deviation)},
+                      {"pixels", count_set(slice.judged)},
+                      {"enhanced_by_deviations", count_set(slice.by_deviations)},
+                      {"enhanced_by_half_maximum", count_set(slice.by_half_maximum)}});
+  }
+  for (const auto& share : found.by_segment) segments.push_back(number(share));
+  return {{"deviations_percent", number(found.deviations_percent.value)},
+          {"deviations_g", number(found.deviations_mass.value)},
+          {"half_maximum_percent", number(found.half_maximum_percent.value)},
+          {"half_maximum_g", number(found.half_maximum_mass.value)},
+          {"half_maximum_threshold", rounded(found.half_maximum)},
+          {"half_maximum_percent_by_segment", segments},
+          {"slices", slices}};
+}
+
 }  // namespace
 
 StackMeasurements measure_stack(const std::vector<StackImage>& images,
@@ -65,12 +100,18 @@ StackMeasurements measure_stack(const std::vector<StackImage>& images,
   StackMeasurements measurements;
   measurements.layout = lay_out(images);
   measurements.volumes = volumes_of(images, measurements.layout, options.volumes);
+  measurements.walls =
+      wall_thickness(images, measurements.layout, measurements.volumes, options.segments);
   return measurements;
 }
 
 std::vector<std::string> StackMeasurements::remarks() const {
   std::vector<std::string> all = layout.remarks;
   all.insert(all.end(), volumes.remarks.begin(), volumes.remarks.end());
+  if (!walls.orientation.empty()) all.push_back("segments: " + walls.orientation);
+  all.insert(all.end(), walls.remarks.begin(), walls.remarks.end());
+  if (!enhancement) return all;
+  all.insert(all.end(), enhancement->remarks.begin(), enhancement->remarks.end());
   return all;
 }
 
@@ -93,20 +134,31 @@ Json to_json(const StackMeasurements& measurements) {
     if (!quantity.measured->value) refused[quantity.column] = quantity.measured->refused;
   }
   const auto phase = [](int index) { return index < 0 ? Json(nullptr) : Json(index + 1); };
-  return {{"measurements", values},
-          {"refused", refused},
-          {"end_diastole_phase", phase(volumes.end_diastole)},
-          {"end_systole_phase", phase(volumes.end_systole)},
-          {"slice_spacing_mm", rounded(measurements.layout.spacing)},
-          {"slices", slices_json(measurements.layout)},
-          {"phases", phases_json(measurements)},
-          {"remarks", measurements.remarks()}};
+  Json json{{"measurements", values},
+            {"refused", refused},
+            {"end_diastole_phase", phase(volumes.end_diastole)},
+            {"end_systole_phase", phase(volumes.end_systole)},
+            {"slice_spacing_mm", rounded(measurements.layout.spacing)},
+            {"slices", slices_json(measurements.layout)},
+            {"phases", phases_json(measurements)},
+            {"wall_thickness", walls_json(measurements.walls)},
+            {"remarks", measurements.remarks()}};
+  if (measurements.enhancement) {
+    json["late_enhancement"] = enhancement_json(*measurements.enhancement);
+  }
+  return json;
 }
 
 std::vector<std::string> csv_columns() {
   std::vector<std::string> columns;
   for (const auto& quantity : quantities_of({})) columns.emplace_back(quantity.column);
   for (const char* name : {"ED_phase", "ES_phase", "slices", "phases"}) columns.emplace_back(name);
+  for (const char* phase : {"ED", "ES"}) {
+    for (int i = 1; i <= kSegments; ++i) columns.push_back(fmt::format("WT_{}_AHA{}", phase, i));
+  }
+  for (const char* name : {"LGE_SD_percent", "LGE_SD", "LGE_FWHM_percent", "LGE_FWHM"}) {
+    columns.emplace_back(name);
+  }
   return columns;
 }
 
@@ -119,6 +171,15 @@ std::vector<std::string> csv_fields(const StackMeasurements& measurements) {
   fields.push_back(phase_field(measurements.volumes.end_systole));
   fields.push_back(std::to_string(measurements.layout.slices()));
   fields.push_back(std::to_string(measurements.layout.phases()));
+  for (const auto moment : {&SegmentWall::diastole, &SegmentWall::systole}) {
+    for (const auto& wall : measurements.walls.segments)
+      fields.push_back(field((wall.*moment).value));
+  }
+  const Enhancement enhancement = measurements.enhancement.value_or(Enhancement());
+  for (const Measured* one : {&enhancement.deviations_percent, &enhancement.deviations_mass,
+                              &enhancement.half_maximum_percent, &enhancement.half_maximum_mass}) {
+    fields.push_back(field(one->value));
+  }
   return fields;
 }
 

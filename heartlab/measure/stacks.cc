@@ -14,7 +14,7 @@ constexpr double kSameSpacing = 1e-3;  // millimetres
 
 bool alike(const SourceImage& a, const SourceImage& b) {
   const auto u = a.geometry.normal(), v = b.geometry.normal();
-  return a.patient == b.patient && a.study == b.study &&
+  return a.patient == b.patient && a.dicom.place.study == b.dicom.place.study &&
          a.geometry.in_patient == b.geometry.in_patient &&
          u[0] * v[0] + u[1] * v[1] + u[2] * v[2] >= kParallel && a.grey.rows == b.grey.rows &&
          a.grey.columns == b.grey.columns &&

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
-#include "heartlab/core/csv.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
+#include "heartlab/image/png.h"
+#include "heartlab/measure/dicom_results.h"
 #include "heartlab/measure/drawing.h"
+#include "heartlab/measure/insertions.h"
 #include "heartlab/measure/measure.h"
-#include "heartlab/measure/stacks.h"
+#include "heartlab/measure/pictures.h"
+#include "heartlab/measure/study_results.h"
 #include "heartlab/metrics/interval.h"
 
 namespace heartlab {
@@ -29,18 +32,9 @@ void check(const MeasureNetworks& networks, const MeasureOptions& options) {
   }
 }
 
-struct MeasuredStack {
-  SourceStack source;
-  StackMeasurements measurements;
-};
-
-bool is_drawn(const LeftOutlines& drawn) {
-  return !drawn.endocardium.empty() || !drawn.epicardium.empty();
-}
-
 std::string image_name(const SourceImage& image) {
-  return image.frame == 0 ? image.input.name
-                          : fmt::format("{} frame {}", image.input.name, image.frame);
+  if (image.dicom.frames == 1) return image.input.name;
+  return fmt::format("{} frame {}", image.input.name, image.dicom.place.frame + 1);
 }
 
 // Beats a minute by the median of the intervals that images of the stack state; 0 where none does.
@@ -52,18 +46,36 @@ double heart_rate_of(const DrawnImages& all, const SourceStack& stack) {
   return intervals.empty() ? 0 : 60000 / median(intervals);
 }
 
-StackMeasurements measure_one(const DrawnImages& all, const SourceStack& stack,
-                              const MeasureOptions& options) {
-  std::vector<StackImage> images;
-  for (const std::size_t i : stack.images) {
+// The image's own grey values, read again.
+Image values_of(const SourceImage& image) {
+  auto frames = read_dicom(image.input.file);
+  return std::move(frames.at(static_cast<std::size_t>(image.dicom.place.frame)).image);
+}
+
+MeasuredStack measure_one(const DrawnImages& all, SourceStack source,
+                          const MeasureOptions& options) {
+  MeasuredStack stack{std::move(source), {}, {}};
+  for (const std::size_t i : stack.source.images) {
     const SourceImage& image = all.images[i];
-    images.push_back(
+    stack.images.push_back(
         {image_name(image), image.geometry, image.trigger_time, image.instance, all.drawn[i]});
   }
+  const StackLayout layout = lay_out(stack.images);
   StackOptions how;
   how.volumes = {options.end_diastole - 1, options.end_systole - 1, options.fill_gaps,
-                 options.heart_rate > 0 ? options.heart_rate : heart_rate_of(all, stack)};
-  return measure_stack(images, how);
+                 options.heart_rate > 0 ? options.heart_rate : heart_rate_of(all, stack.source)};
+  // Late enhancement is taken once a beat, in diastole.
+  const bool one_phase = options.late_enhancement && layout.phases() == 1;
+  if (one_phase && options.end_diastole == 0) how.volumes.end_diastole = 0;
+  how.segments = {insertions_of(options, stack.images, layout), options.base};
+  stack.measurements = measure_stack(stack.images, how);
+  if (!options.late_enhancement) return stack;
+  stack.measurements.enhancement = enhancement_of(
+      stack.images, stack.measurements.layout, stack.measurements.volumes, how.segments,
+      {options.deviations, options.remote}, [&](int i) {
+        return values_of(all.images[stack.source.images[static_cast<std::size_t>(i)]]);
+      });
+  return stack;
 }
 
 std::vector<MeasuredStack> measure_all(const DrawnImages& all, const MeasureOptions& options) {
@@ -76,42 +88,9 @@ std::vector<MeasuredStack> measure_all(const DrawnImages& all, const MeasureOpti
            stack.images.size());
       continue;
     }
-    StackMeasurements found = measure_one(all, stack, options);
-    measured.push_back({std::move(stack), std::move(found)});
+    measured.push_back(measure_one(all, std::move(stack), options));
   }
   return measured;
-}
-
-std::vector<std::string> remarks_of(const MeasuredStack& stack) {
-  std::vector<std::string> remarks = stack.source.remarks;
-  for (auto& remark : stack.measurements.remarks()) remarks.push_back(std::move(remark));
-  return remarks;
-}
-
-Json stack_json(const MeasuredStack& stack, const DrawnImages& all) {
-  const SourceImage& first = all.images[stack.source.images.front()];
-  Json json{{"stack", stack.source.name},
-            {"patient", first.patient},
-            {"study_instance_uid", first.study},
-            {"series_instance_uid", first.series}};
-  json.update(to_json(stack.measurements));
-  json["remarks"] = remarks_of(stack);
-  return json;
-}
-
-std::string csv_of(const std::vector<MeasuredStack>& stacks, const DrawnImages& all) {
-  const auto line = [](std::vector<std::string> fields, const std::vector<std::string>& more) {
-    fields.insert(fields.end(), more.begin(), more.end());
-    return csv_line(fields);
-  };
-  std::string text =
-      line({"stack", "patient", "study_instance_uid", "series_instance_uid"}, csv_columns());
-  for (const auto& stack : stacks) {
-    const SourceImage& first = all.images[stack.source.images.front()];
-    text += line({stack.source.name, first.patient, first.study, first.series},
-                 csv_fields(stack.measurements));
-  }
-  return text;
 }
 
 Json manifest_of(const MeasureNetworks& networks, MeasureOptions& options, const DrawnImages& all,
@@ -136,38 +115,43 @@ Json manifest_of(const MeasureNetworks& networks, MeasureOptions& options, const
   return manifest;
 }
 
-std::string words(const MeasuredStack& stack) {
-  std::string text = stack.source.name;
-  for (const auto& quantity : quantities_of(stack.measurements)) {
-    const auto& value = quantity.measured->value;
-    text += value ? fmt::format("  {} {:.1f} {}", quantity.column, *value, quantity.unit)
-                  : fmt::format("  {} -", quantity.column);
-  }
-  return text;
+bool writes(const MeasureOptions& options, const char* what) {
+  return std::ranges::find(options.write, what) != options.write.end();
 }
 
-MeasureSummary summarise(const std::vector<MeasuredStack>& stacks, const DrawnImages& all,
-                         const SkippedFiles& skipped) {
-  MeasureSummary summary;
-  summary.images = static_cast<int>(all.images.size());
-  summary.drawn = static_cast<int>(std::ranges::count_if(all.drawn, is_drawn));
-  summary.skipped = skipped.reasons();
-  for (const auto& reason : all.without_image) summary.skipped.push_back(reason);
-  for (const auto& stack : stacks) {
-    summary.lines.push_back(words(stack));
-    for (const auto& quantity : quantities_of(stack.measurements)) {
-      if (quantity.measured->value) continue;
-      summary.remarks.push_back(fmt::format("{}: no {}: {}", stack.source.name, quantity.column,
-                                            quantity.measured->refused));
-    }
-    for (const auto& remark : remarks_of(stack)) {
-      summary.remarks.push_back(stack.source.name + ": " + remark);
-    }
+DicomResults dicom_results(const MeasureNetworks& networks, const MeasureOptions& options) {
+  const auto algorithm = [](const Segmenter* segmenter, const Path& file) {
+    if (segmenter == nullptr) return std::optional<Algorithm>();
+    Algorithm found;
+    found.version = version();
+    found.model = file.filename().string();
+    if (!file.empty()) found.model_sha256 = sha256_of_file(file);
+    return std::optional(found);
+  };
+  return {writes(options, "sr"), writes(options, "seg"),
+          algorithm(networks.cavity, options.cavity_model),
+          algorithm(networks.myocardium, options.myocardium_model)};
+}
+
+void write_pictures(const Path& folder, const MeasuredStack& stack, const DrawnImages& all) {
+  const StackMeasurements& measurements = stack.measurements;
+  const ColourImage curve = volume_curve(measurements);
+  if (!curve.empty()) write_png(folder / "volume_curve.png", curve);
+  const ColourImage eyes = thickness_picture(measurements.walls);
+  if (!eyes.empty()) write_png(folder / "bullseye.png", eyes);
+  if (!measurements.enhancement || !measurements.enhancement->refused.empty()) return;
+  std::vector<GreyImage> greys;
+  for (const auto& slice : measurements.enhancement->slices) {
+    const std::size_t image = stack.source.images[static_cast<std::size_t>(slice.image)];
+    greys.push_back(all.images[image].grey);
+    GreyImage mask = slice.by_half_maximum;
+    for (auto& value : mask.pixels) value = value != 0 ? 255 : 0;
+    make_folder(folder / "enhanced");
+    write_png(folder / "enhanced" / fmt::format("slice_{:02}_mask.png", slice.slice + 1), mask);
   }
-  for (const auto& [remark, count] : all.remarks) {
-    summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
-  }
-  return summary;
+  write_png(folder / "late_enhancement.png", enhancement_picture(*measurements.enhancement, greys));
+  const ColourImage shares = enhancement_eye(*measurements.enhancement);
+  if (!shares.empty()) write_png(folder / "enhanced_segments.png", shares);
 }
 
 }  // namespace
@@ -187,20 +171,21 @@ MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& 
     fail(ErrorKind::kBadInput, "nothing is drawn on any of the {} images{}", all.images.size(),
          summary.skipped.empty() ? "" : "; " + summary.skipped.front());
   }
-  Json json{{"heartlab", version()}, {"stacks", Json::array()}, {"remarks", Json::array()}};
-  for (const auto& stack : stacks) json["stacks"].push_back(stack_json(stack, all));
-  for (const auto& [remark, count] : all.remarks) {
-    json["remarks"].push_back(fmt::format("{} ({} images)", remark, count));
-  }
-  json["skipped"] = summary.skipped;
+  const Json json = measurements_json(stacks, all, summary.skipped);
+  const DicomResults dicom = dicom_results(networks, options);
   const Json manifest = manifest_of(networks, options, all, summary.skipped);
   write_folder(options.out, kMarker, [&](const Path& folder) {
-    write_text(folder / "measurements.csv", csv_of(stacks, all));
+    write_text(folder / "measurements.csv", measurements_csv(stacks, all));
     write_text(folder / "measurements.json", json_text(json));
     for (const auto& stack : stacks) {
       const Path place = stacks.size() == 1 ? folder : folder / stack.source.name;
       make_folder(place);
       write_text(place / "volumes.csv", volumes_csv(stack.measurements));
+      if (writes(options, "png")) write_pictures(place, stack, all);
+      for (const auto& mended :
+           write_dicom_results(place, dicom, all, stack.source, stack.measurements)) {
+        info("{}: {}", stack.source.name, mended);
+      }
     }
     write_text(folder / "manifest.json", json_text(manifest));
   });

@@ -17,8 +17,15 @@ struct MeasureOptions {
   EngineOptions engine;
   int end_diastole = 0, end_systole = 0;  // phases counted from 1; 0 = found
   bool fill_gaps = false;
-  double heart_rate = 0;  // beats a minute; 0 = what the images state
-  bool strict = false;    // the first bad file is fatal
+  double heart_rate = 0;             // beats a minute; 0 = what the images state
+  std::vector<double> rv_insertion;  // X,Y in pixels or X,Y,Z in the patient; empty = not given
+  Path rv_insertions;                // a file with one a slice; empty = none
+  std::string base = "auto";
+  bool late_enhancement = false;
+  double deviations = 5;        // of the remote muscle, above its mean
+  std::string remote = "auto";  // as in EnhancementOptions
+  std::vector<std::string> write = {"png", "sr", "seg"};
+  bool strict = false;  // the first bad file is fatal
   Path out;
 
   // The object must outlive the table.

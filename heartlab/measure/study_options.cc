@@ -23,6 +23,29 @@ OptionTable MeasureOptions::table() {
   table.add("fill_gaps", fill_gaps,
             "Bridge slices that are missing, or not drawn, between drawn ones");
   table.add("heart_rate", heart_rate, "Beats a minute; 0 = what the images state").range(0, 400);
+  table.add("rv_insertion", rv_insertion,
+            "Anterior insertion of the right ventricle: X,Y in pixels of every slice, from 0, or "
+            "X,Y,Z in millimetres of the patient (LPS); without it there are no segments");
+  table.add("rv_insertions", rv_insertions,
+            "The same from a file with a line `slice,x,y` (slice from 1, pixels from 0) a slice");
+  table
+      .add("base", base,
+           "Which slice along the normal is at the base; auto is the end with larger cavities")
+      .one_of({"auto", "first", "last"});
+  table.add("late_enhancement", late_enhancement,
+            "The images show late enhancement: measure its share of the muscle");
+  table
+      .add("deviations", deviations,
+           "Late enhancement: standard deviations above the remote muscle's mean")
+      .range(1, 20);
+  table.add("remote", remote,
+            "Late enhancement: the remote muscle: a segment's number, degrees like 200-260 around "
+            "the cavity (0 = right, 90 = down), or auto, the 60 degrees with the lowest mean");
+  table
+      .add("write", write,
+           "Beside the tables: png = pictures, sr = a DICOM report, seg = a DICOM SEG of what "
+           "networks drew")
+      .one_of({"png", "sr", "seg"});
   table.add("strict", strict, "The first bad file ends the work; otherwise it is skipped");
   add_matlab_options(table, matlab);
   add_engine_options(table, engine);

@@ -52,13 +52,9 @@ Measured sum_discs(const Discs& discs, const StackLayout& layout, bool fill_gaps
   if (!not_drawn.empty()) {
     return refuse("not drawn between drawn slices: " + slices_text(not_drawn));
   }
+  const std::vector<double> heights = disc_heights(layout, drawn);
   double volume = 0;
-  const auto& at = layout.positions;
-  for (std::size_t k = 0; k < drawn.size(); ++k) {
-    const double below = k == 0 ? layout.spacing : at[drawn[k]] - at[drawn[k - 1]];
-    const double above = k + 1 == drawn.size() ? layout.spacing : at[drawn[k + 1]] - at[drawn[k]];
-    volume += *discs.areas[drawn[k]] * (below + above) / 2;
-  }
+  for (std::size_t k = 0; k < drawn.size(); ++k) volume += *discs.areas[drawn[k]] * heights[k];
   return {volume / kMillilitre, ""};
 }
 
@@ -262,6 +258,17 @@ class Summation {
 };
 
 }  // namespace
+
+std::vector<double> disc_heights(const StackLayout& layout, const std::vector<std::size_t>& drawn) {
+  const auto& at = layout.positions;
+  std::vector<double> heights;
+  for (std::size_t k = 0; k < drawn.size(); ++k) {
+    const double below = k == 0 ? layout.spacing : at[drawn[k]] - at[drawn[k - 1]];
+    const double above = k + 1 == drawn.size() ? layout.spacing : at[drawn[k + 1]] - at[drawn[k]];
+    heights.push_back((below + above) / 2);
+  }
+  return heights;
+}
 
 Volumes volumes_of(const std::vector<StackImage>& images, const StackLayout& layout,
                    const VolumeOptions& options) {

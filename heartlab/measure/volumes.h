@@ -37,6 +37,9 @@ struct Volumes {
   std::vector<std::string> remarks;
 };
 
+// The heights, in millimetres, of the discs for which these slices (in their order) stand.
+std::vector<double> disc_heights(const StackLayout& layout, const std::vector<std::size_t>& drawn);
+
 // Summation of discs (Simpson's rule as cardiologists use it): each slice's area times the half
 // distances to the neighbouring drawn slices on both sides; beyond the first and the last drawn
 // slice half the stack's spacing counts. End diastole and end systole are the phases of the largest

@@ -42,7 +42,8 @@ MrImage describe(const PhantomPatient& patient, const PhantomOptions& options, i
   mr.frame_of_reference_uid = uid("frame of reference");
   mr.instance_number = patient.instance(slice, phase);
   mr.sop_instance_uid = uid(fmt::format("image {}", mr.instance_number));
-  mr.series_description = "short-axis cine, synthetic";
+  mr.series_description =
+      options.scar > 0 ? "short-axis late enhancement, synthetic" : "short-axis cine, synthetic";
   mr.trigger_time = patient.trigger_time(phase);
   mr.repetition_interval = 60000 / patient.heart.heart_rate;
   mr.spacing_between_slices = patient.slice_spacing;
@@ -99,6 +100,7 @@ Json manifest_of(const PhantomOptions& options) {
   PhantomOptions copy = options;
   manifest["options"] = copy.table().to_json();
   manifest["options"].erase("out");
+  if (options.scar == 0) manifest["options"].erase("scar");
   return manifest;
 }
 
@@ -121,6 +123,11 @@ OptionTable PhantomOptions::table() {
       .range(0, 0.5);
   table.add("dark", dark, "Patients with dark pictures; -1 = one in eight").range(-1, 999);
   table.add("signed_pixels", signed_pixels, "Store signed pixels, as some scanners do");
+  table
+      .add("scar", scar,
+           "Share of the muscle at end diastole that is scar, in pictures of late enhancement; 0 = "
+           "cine pictures without scar")
+      .range(0, 0.5);
   table.add("seed", seed, "The same seed gives the same files");
   table.add("out", out, "Folder to write").required();
   return table;

@@ -19,6 +19,7 @@ struct PhantomOptions {
   double noise = 0.02;          // standard deviation, blood = 1
   int dark = -1;                // patients with dark pictures; -1 = one in eight
   bool signed_pixels = false;
+  double scar = 0;  // share of the left ventricle's muscle; above 0: pictures of late enhancement
   std::uint64_t seed = 1;
   Path out;
 

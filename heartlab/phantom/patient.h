@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct PhantomPatient {
   HeartParameters heart;
   ThoraxParameters thorax;
   HeartContrast contrast;
+  std::optional<Scar> scar;  // then the contrast is that of late enhancement
   AcquisitionParameters acquisition;
   Pose pose;
   int size = 256;  // rows and columns

@@ -53,6 +53,21 @@ Volumes volumes_at(const PhantomPatient& patient, int phase) {
   return volumes;
 }
 
+// The scar's share of the muscle at end diastole, over all slices.
+nlohmann::ordered_json scar_truth(const PhantomPatient& patient) {
+  double scar = 0, muscle = 0;
+  for (int slice = 0; slice < patient.slices; ++slice) {
+    const LeftVentricle ventricle = patient.ventricle(slice, 0);
+    scar += scar_area(ventricle, *patient.scar);
+    muscle += ventricle.epicardium.area() - ventricle.endocardium.area();
+  }
+  return {{"share_of_myocardium", scar / muscle},
+          {"volume_ml", scar * patient.slice_spacing / 1000},
+          {"transmural_extent", patient.scar->transmural},
+          {"angle_rad", patient.scar->angle},
+          {"half_width_rad", patient.scar->half_width}};
+}
+
 nlohmann::ordered_json image_truth(const PhantomPatient& patient, int slice, int phase) {
   const LeftVentricle ventricle = patient.ventricle(slice, phase);
   const double cavity = ventricle.endocardium.area();
@@ -80,18 +95,20 @@ nlohmann::ordered_json truth_of(const PhantomPatient& patient) {
       images.push_back(image_truth(patient, slice, phase));
     }
   }
-  return {{"patient", patient.id},
-          {"kind", name_of(patient.heart.kind)},
-          {"dark", patient.dark},
-          {"pixel_spacing_mm", {patient.pose.spacing, patient.pose.spacing}},
-          {"slice_spacing_mm", patient.slice_spacing},
-          {"slice_thickness_mm", patient.slice_thickness},
-          {"end_diastolic_volume_ml", diastole.cavity},
-          {"end_systolic_volume_ml", systole.cavity},
-          {"ejection_fraction", 1 - systole.cavity / diastole.cavity},
-          {"myocardial_volume_ml", diastole.myocardium},
-          {"parameters", parameters_of(patient)},
-          {"images", images}};
+  nlohmann::ordered_json truth{{"patient", patient.id},
+                               {"kind", name_of(patient.heart.kind)},
+                               {"dark", patient.dark},
+                               {"pixel_spacing_mm", {patient.pose.spacing, patient.pose.spacing}},
+                               {"slice_spacing_mm", patient.slice_spacing},
+                               {"slice_thickness_mm", patient.slice_thickness},
+                               {"end_diastolic_volume_ml", diastole.cavity},
+                               {"end_systolic_volume_ml", systole.cavity},
+                               {"ejection_fraction", 1 - systole.cavity / diastole.cavity},
+                               {"myocardial_volume_ml", diastole.myocardium},
+                               {"parameters", parameters_of(patient)}};
+  if (patient.scar) truth["scar"] = scar_truth(patient);
+  truth["images"] = images;
+  return truth;
 }
 
 }  // namespace heartlab

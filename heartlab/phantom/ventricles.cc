@@ -90,17 +90,20 @@ void paint_trabeculae(Canvas& canvas, const FourierShape& cavity, double septum_
 }  // namespace
 
 void paint_ventricles(Canvas& canvas, const HeartParameters& heart, const ThoraxParameters& thorax,
-                      const HeartContrast& contrast, double depth, double contraction,
-                      Generator generator) {
+                      const HeartContrast& contrast, const std::optional<Scar>& scar, double depth,
+                      double contraction, Generator generator) {
   const LeftVentricle left = left_ventricle(heart, depth, contraction);
   const auto right = right_ventricle(heart, depth, contraction);
   const Tissue muscle{static_cast<float>(contrast.myocardium), 0.07F};
-  const Tissue blood{1.0F, 0.04F};
+  const Tissue blood{static_cast<float>(contrast.left_blood), 0.04F};
 
   paint_pericardium(canvas, left.epicardium, right, heart.septum_angle, thorax.pericardial_fat);
   if (right) paint_right(canvas, *right, contrast, heart.septum_angle, generator);
   canvas.paint(grown(left.epicardium, 0.6 * kDarkBorder).contour(kPoints), {0.2F, 0});
   canvas.paint(left.epicardium.contour(kPoints), muscle);
+  if (scar) {
+    canvas.paint(scar_contour(left, *scar), {static_cast<float>(contrast.scar), 0.05F});
+  }
   canvas.paint(left.endocardium.contour(kPoints), blood);
   canvas.clip_to({left.endocardium.contour(kPoints)});
   paint_papillaries(canvas, left.endocardium, heart.septum_angle, depth, contraction, muscle,

@@ -78,12 +78,9 @@ SourceImage from_frame(const InputFile& input, const DicomFrame& frame,
   if (frame.frames > 1) {
     source.stem += fmt::format("_f{:04}", frame.frame + 1);
     source.instance = frame.frame + 1;
-    source.frame = frame.frame + 1;
   }
-  source.study = frame.study_uid;
+  source.dicom = source_of(frame);
   source.series = frame.series_uid;
-  source.sop_class = frame.sop_class_uid;
-  source.sop_instance = frame.sop_instance_uid;
   source.trigger_time = frame.trigger_time;
   source.heart_interval = frame.heart_interval;
   source.geometry = frame.geometry;

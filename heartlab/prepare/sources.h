@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "heartlab/core/files.h"
-#include "heartlab/dicom/reader.h"
+#include "heartlab/dicom/source_series.h"
 #include "heartlab/image/geometry.h"
 #include "heartlab/image/raster.h"
 #include "heartlab/prepare/preparation.h"
@@ -29,11 +29,10 @@ struct SourceImage {
   InputFile input;
   std::string patient;  // PatientID for DICOM, the parent folder for PNG; fit for a folder's name
   std::string stem;     // the file's name without its ending, with _fNNNN (1-based) for frames
-  std::string study, series;            // their UIDs; empty for PNG
-  std::string sop_class, sop_instance;  // likewise
-  int frame = 0;                        // 1-based; 0 where the file holds one image
-  int instance = -1;  // InstanceNumber; for frames the frame's number (1-based); for PNG the
-                      // number that the name consists of; -1 = unknown
+  std::string series;   // SeriesInstanceUID; empty for PNG
+  SourceFrame dicom;    // how DICOM refers to it; without UIDs for PNG
+  int instance = -1;    // InstanceNumber; for frames the frame's number (1-based); for PNG the
+                        // number that the name consists of; -1 = unknown
   double trigger_time = -1;
   double heart_interval = 0;  // as in DicomFrame
   Geometry geometry;
