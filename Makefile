@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: build demo test deb lint format sanitize fuzz clean
+.PHONY: build demo test deb lint format sanitize fuzz soak clean
 
 build:
 	@scripts/setup.sh
@@ -47,6 +47,10 @@ SECONDS_EACH ?= 600
 fuzz:
 	@scripts/setup.sh
 	@scripts/fuzz.sh $(SECONDS_EACH)
+
+# The node's long tests: load, kills at random moments, damaged input, a full disk.
+soak: build
+	@scripts/soak.sh
 
 clean:
 	@rm -rf build out

@@ -1,10 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <deque>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/open_segmenter.h"
-#include "heartlab/core/manifest.h"
-#include "heartlab/node/config.h"
 #include "heartlab/node/process_series.h"
 
 namespace heartlab::cli {
@@ -25,15 +23,13 @@ struct NodeProcessOptions {
 void run(NodeProcessOptions& options) {
   NodeConfig config;
   load_node_config(config, options.config);
-  std::deque<Segmenter> segmenters;  // that stay where they are
-  std::vector<SeriesNetwork> networks;
-  for (const Path& model : {config.process.cavity_model, config.process.myocardium_model}) {
-    if (model.empty()) continue;
-    segmenters.push_back(open_segmenter(model, {}));
-    networks.push_back({&segmenters.back(),
-                        {"HeartLab", version(), model.filename().string(), sha256_of_file(model)}});
-  }
-  process_series(networks, options.images, options.out);
+  std::optional<Segmenter> cavity, myocardium;
+  const Path &cavity_model = config.process.cavity_model,
+             &myocardium_model = config.process.myocardium_model;
+  if (!cavity_model.empty()) cavity.emplace(open_segmenter(cavity_model, {}));
+  if (!myocardium_model.empty()) myocardium.emplace(open_segmenter(myocardium_model, {}));
+  process_series({cavity ? &*cavity : nullptr, myocardium ? &*myocardium : nullptr}, config.process,
+                 options.images, options.out);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ make_samples() {
   local to=build/fuzz/samples made
   made=$(mktemp -d)
   mkdir -p "$to"/{dicom,seg,matlab,png,pickle,tensor_file,model_file,toml,scd}_fuzz
+  mkdir -p "$to"/{node_journal,node_config}_fuzz
   build/fuzz/cli/heartlab -q phantom --patients 2 --slices 1 --phases 2 --size 96 \
     --pixel-spacing 2.5 --out "$made/cohort" >/dev/null
   build/fuzz/cli/heartlab -q prepare --images "$made/cohort/dicom" --labels "$made/cohort/matlab" \
@@ -33,6 +34,11 @@ make_samples() {
   cp tests/nn/golden/*.pth "$to/pickle_fuzz/"
   cp configs/*.toml "$to/toml_fuzz/"
   printf '1.5 2\n9 2\n9 9.5\n' >"$to/scd_fuzz/contour.txt"
+  cp configs/node.toml "$to/node_config_fuzz/"
+  printf '%s' '{"event":"processed","series":"a","version":"b","time":1,"results":["c.dcm"]}' \
+    >"$to/node_journal_fuzz/processed.json"
+  printf '%s' '{"event":"refused","series":"a","version":"b","destination":"d","result":"c.dcm"}' \
+    >"$to/node_journal_fuzz/refused.json"
   rm -rf "$made"
 }
 

@@ -127,6 +127,10 @@ OptionTable NodeConfig::table() {
       .add("keep.hours", keep_hours,
            "Hours that images and results stay after all results were sent")
       .range(0, 87600);
+  table
+      .add("keep.aside_hours", keep_aside_hours,
+           "Hours that images stay after their series was set aside")
+      .range(0, 87600);
   table.add("metrics.port", metrics_port, "Port on 127.0.0.1 of /metrics and /healthz; 0: none")
       .range(0, 65535);
   return table;

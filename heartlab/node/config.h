@@ -52,8 +52,9 @@ struct NodeConfig {
     Path tls_key, tls_certificate, tls_trusted;
   } send;
 
-  double keep_hours = 24;   // after the last result was sent
-  int metrics_port = 9107;  // on 127.0.0.1; 0: none
+  double keep_hours = 24;         // after the last result was sent
+  double keep_aside_hours = 720;  // after the last try to process failed
+  int metrics_port = 9107;        // on 127.0.0.1; 0: none
 
   // The object must outlive the table.
   OptionTable table();

@@ -12,9 +12,14 @@ std::string key_of(const Ledger::Version& version) {
 }
 
 void send_files(const Destination& to, const NodeConfig& config, const std::vector<Path>& files,
-                const OnAnswer& on_answer) {
-  to.is_web() ? send_by_web(to, config, files, on_answer)
-              : send_by_dicom(to, config, files, on_answer);
+                const Exchange& exchange) {
+  to.is_web() ? send_by_web(to, config, files, exchange)
+              : send_by_dicom(to, config, files, exchange);
+}
+
+Holds ask(const Destination& to, const NodeConfig& config, const Path& file) {
+  const ResultIdentity object = result_identity(file);
+  return to.is_web() ? ask_by_web(to, config, object) : ask_by_dicom(to, config, object);
 }
 
 }  // namespace
@@ -46,17 +51,56 @@ std::optional<Ledger::Version> Delivery::next() const {
 }
 
 void Delivery::deliver(const Ledger::Version& version) {
-  const auto names = unsent(version, to_.text, desk_.config.send.refusals);
-  const Path folder = desk_.spool.results(version.series, version.version);
-  std::vector<Path> files;
-  for (const auto& name : names) files.push_back(folder / name);
-  bool refused = false;
-  send_files(to_, desk_.config, files, [&](std::size_t index, const Answer& answer) {
-    refused = refused || answer.kind == Answer::Kind::kRefused;
-    return record(version, names[index], answer) && !desk_.stopping;
+  if (!settle_uncertain(version)) return;
+  const auto names = desk_.journal.with_ledger([&](const Ledger& ledger) {
+    const auto* known = ledger.find(version.series, version.version);
+    return unsent(*known, to_.text, desk_.config.send.refusals);
   });
+  std::vector<Path> files;
+  for (const auto& name : names) files.push_back(path_of(version, name));
+  bool refused = false;
+  Exchange exchange;
+  exchange.before = [&](std::size_t i) {
+    desk_.journal.append(about(Record::Kind::kSending, version, names[i]));
+  };
+  exchange.answer = [&](std::size_t i, const Answer& answer) {
+    refused = refused || answer.kind == Answer::Kind::kRefused;
+    return record(version, names[i], answer) && !desk_.stopping;
+  };
+  if (!files.empty()) send_files(to_, desk_.config, files, exchange);
   if (refused) hold_back(version);
   finish_if_all_sent(desk_, version.series, version.version);
+}
+
+// Of results that were on their way when the connection broke or the node was killed, the
+// destination knows best. False where it cannot be asked now.
+bool Delivery::settle_uncertain(const Ledger::Version& version) {
+  for (const auto& [destination, result] : version.uncertain) {
+    if (destination != to_.text) continue;
+    const Holds holds = ask(to_, desk_.config, path_of(version, result));
+    if (holds == Holds::kUnreachable) {
+      back_off("asked for what it has");
+      return false;
+    }
+    log_event("destination asked", {{"series", version.series},
+                                    {"result", result},
+                                    {"destination", to_.text},
+                                    {"has_it", holds == Holds::kYes}});
+    if (holds == Holds::kYes) record(version, result, {Answer::Kind::kTaken, ""});
+  }
+  return true;
+}
+
+Path Delivery::path_of(const Ledger::Version& version, const std::string& result) const {
+  return desk_.spool.results(version.series, version.version) / result;
+}
+
+Record Delivery::about(Record::Kind kind, const Ledger::Version& version,
+                       const std::string& result) const {
+  Record made = record_about(kind, version);
+  made.destination = to_.text;
+  made.result = result;
+  return made;
 }
 
 // Whether the destination can be asked further.
@@ -68,11 +112,9 @@ bool Delivery::record(const Ledger::Version& version, const std::string& result,
   }
   failures_ = 0;
   const bool taken = answer.kind == Answer::Kind::kTaken;
-  Record record = record_about(taken ? Record::Kind::kSent : Record::Kind::kRefused, version);
-  record.destination = to_.text;
-  record.result = result;
-  record.reason = answer.reason;
-  desk_.journal.append(record);
+  Record said = about(taken ? Record::Kind::kSent : Record::Kind::kRefused, version, result);
+  said.reason = answer.reason;
+  desk_.journal.append(said);
   ++(taken ? desk_.counters.results_sent : desk_.counters.results_refused);
   log_event(taken ? "result sent" : "result refused", {{"series", version.series},
                                                        {"version", version.version},

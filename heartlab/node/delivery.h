@@ -20,6 +20,9 @@ class Delivery {
  private:
   std::optional<Ledger::Version> next() const;
   void deliver(const Ledger::Version& version);
+  bool settle_uncertain(const Ledger::Version& version);
+  Path path_of(const Ledger::Version& version, const std::string& result) const;
+  Record about(Record::Kind kind, const Ledger::Version& version, const std::string& result) const;
   bool record(const Ledger::Version& version, const std::string& result, const Answer& answer);
   void hold_back(const Ledger::Version& version);
   void back_off(const std::string& reason);

@@ -58,14 +58,14 @@ void Intake::complete(const std::string& series) {
   record.count = static_cast<int>(images.size());
   const auto known = desk_.journal.with_ledger([&](const Ledger& ledger) {
     const auto* version = ledger.find(series, record.version);
-    return version == nullptr ? std::optional<Ledger::State>() : version->state;
+    return version == nullptr ? std::optional<Ledger::Version>() : *version;
   });
-  if (known == Ledger::State::kRemoved) {
+  if (known && known->is_done_and_removed()) {
     // Sent again long after all was done: the answer would be the same.
     log_event("series known", {{"series", series}, {"version", record.version}});
     return remove(series, record.version);
   }
-  if (known) return;
+  if (known && known->state != Ledger::State::kRemoved) return;
   desk_.journal.append(record);
   ++desk_.counters.series_complete;
   log_event("series complete",
@@ -96,6 +96,7 @@ void Intake::do_what_was_asked() {
 
 void Intake::clean() {
   const double now = unix_time(), keep = desk_.config.keep_hours * kHour;
+  const double keep_aside = desk_.config.keep_aside_hours * kHour;
   // Of each series its newest version, where every version has been done with long enough.
   const auto done = desk_.journal.with_ledger([&](const Ledger& ledger) {
     std::map<std::string, std::string> newest;
@@ -104,7 +105,8 @@ void Intake::clean() {
       if (version->state == Ledger::State::kRemoved) continue;
       newest[version->series] = version->version;
       const bool expired =
-          version->state == Ledger::State::kFinished && now >= version->changed + keep;
+          (version->state == Ledger::State::kFinished && now >= version->changed + keep) ||
+          (version->state == Ledger::State::kAside && now >= version->changed + keep_aside);
       if (!expired) pending.insert(version->series);
     }
     std::erase_if(newest, [&](const auto& item) { return pending.contains(item.first); });

@@ -27,6 +27,7 @@ void add_deliveries(const Version& version, std::vector<Record>& records) {
   for (const auto& [delivery, times] : version.refusals) {
     for (int i = 0; i < times; ++i) add(Record::Kind::kRefused, delivery);
   }
+  for (const auto& delivery : version.uncertain) add(Record::Kind::kSending, delivery);
 }
 
 void add_records(const Version& version, std::vector<Record>& records) {
@@ -60,6 +61,7 @@ void change(Version& version, State state, double time) {
 
 // Applies what is said of a known version.
 void update(Version& version, const Record& record) {
+  const Ledger::Delivery delivery{record.destination, record.result};
   switch (record.kind) {
     case Record::Kind::kComplete:
       break;
@@ -88,11 +90,16 @@ void update(Version& version, const Record& record) {
       }
       version.refusals.clear();
       break;
+    case Record::Kind::kSending:
+      version.uncertain.insert(delivery);
+      break;
     case Record::Kind::kSent:
-      version.sent.emplace(record.destination, record.result);
+      version.sent.insert(delivery);
+      version.uncertain.erase(delivery);
       break;
     case Record::Kind::kRefused:
-      ++version.refusals[{record.destination, record.result}];
+      ++version.refusals[delivery];
+      version.uncertain.erase(delivery);
       version.reason = record.reason;
       break;
     case Record::Kind::kFinished:
@@ -109,8 +116,11 @@ void update(Version& version, const Record& record) {
 void Ledger::complete(const Record& record) {
   std::erase_if(versions_, [&](const auto& item) {
     const Version& older = item.second;
-    return older.series == record.series && older.version != record.version &&
-           (older.state == State::kComplete || older.state == State::kAside);
+    if (older.series != record.series) return false;
+    if (older.version == record.version) {
+      return older.state == State::kRemoved && older.results.empty();
+    }
+    return older.state == State::kComplete || older.state == State::kAside;
   });
   Version version;
   version.series = record.series;

@@ -27,10 +27,14 @@ class Ledger {
     std::string reason;  // of the last failure
     std::vector<std::string> results;
     std::set<Delivery> sent;
+    std::set<Delivery> uncertain;  // on their way when the node stopped, or the connection broke
     std::map<Delivery, int> refusals;
+
+    bool is_done_and_removed() const { return state == State::kRemoved && !results.empty(); }
   };
 
-  // A newer version of a series takes the place of older ones that are not processed.
+  // A newer version of a series takes the place of older ones that are not processed, and of itself
+  // where it was removed without ever being processed.
   void apply(const Record& record);
 
   const Version* find(const std::string& series, const std::string& version) const;

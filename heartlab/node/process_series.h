@@ -1,22 +1,15 @@
 #pragma once
 
-#include <vector>
-
-#include "heartlab/dicom/source_series.h"
-#include "heartlab/segment/segmenter.h"
+#include "heartlab/measure/study.h"
+#include "heartlab/node/config.h"
 
 namespace heartlab {
 
-// A network and what its results say of it.
-struct SeriesNetwork {
-  Segmenter* segmenter;
-  Algorithm algorithm;
-};
-
-// Draws on every image in the folder, those of one series as the node received them, and writes into
-// `out` a DICOM SEG with one segment a network. Images of several sizes give several SEGs. An Error
-// where an image cannot be read: of a part of a series nothing is said.
-void process_series(const std::vector<SeriesNetwork>& networks, const Path& images,
-                    const Path& out);
+// Draws on every image in the folder, those of one series as the node received them, measures, and
+// writes DICOM SEG and SR (measure_studies) as <kind>-<number>.dcm straight into `out`. An Error
+// where an image cannot be read, as of a part of a series nothing is said, or where nothing is
+// drawn.
+void process_series(const MeasureNetworks& networks, const NodeConfig::Process& models,
+                    const Path& images, const Path& out);
 
 }  // namespace heartlab

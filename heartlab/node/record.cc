@@ -14,8 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kChecksumDigits = 8;
-constexpr std::array<const char*, 9> kKinds = {
-    "complete", "processed", "failed", "aside", "retry", "sent", "refused", "finished", "removed"};
+constexpr std::array<const char*, 10> kKinds = {"complete", "processed", "failed",  "aside",
+                                                "retry",    "sent",      "refused", "finished",
+                                                "removed",  "sending"};
 
 std::string checksum(std::string_view text) {
   return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})

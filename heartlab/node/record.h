@@ -20,6 +20,7 @@ struct Record {
     kRefused,    // `destination` refused `result`, for `reason`
     kFinished,   // every result is sent, or left unsent
     kRemoved,    // images and results are deleted
+    kSending,    // `result` is about to leave for `destination`
   };
 
   Kind kind = Kind::kComplete;

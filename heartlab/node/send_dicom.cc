@@ -1,13 +1,5 @@
-#include <dcmtk/config/osconfig.h>
-// osconfig.h comes first.
-#include <dcmtk/dcmnet/scu.h>
-#include <dcmtk/dcmtls/tlsscu.h>
-
-#include <memory>
-#include <set>
-
 #include "heartlab/core/error.h"
-#include "heartlab/dicom/load.h"
+#include "heartlab/node/scu.h"
 #include "heartlab/node/sender.h"
 
 namespace heartlab {
@@ -26,47 +18,7 @@ std::string sop_class_of(const Path& file) {
   return uid.c_str();
 }
 
-std::unique_ptr<DcmSCU> make_scu(const Destination& to, const NodeConfig::Send& options) {
-  if (to.protocol != Destination::Protocol::kDicomTls) return std::make_unique<DcmSCU>();
-  auto scu = std::make_unique<DcmTLSSCU>();
-  scu->setTLSProfile(TSP_Profile_BCP195);
-  scu->setPeerCertVerification(DCV_requireCertificate);
-  if (!options.tls_trusted.empty()) scu->addTrustedCertFile(options.tls_trusted.c_str());
-  if (!options.tls_key.empty()) {
-    scu->enableAuthentication(options.tls_key.c_str(), options.tls_certificate.c_str(), nullptr,
-                              DCF_Filetype_PEM, DCF_Filetype_PEM);
-  }
-  return scu;
-}
-
-// An association with the destination, ready for these files.
-OFCondition connect(DcmSCU& scu, const Destination& to, const NodeConfig& config,
-                    const std::vector<Path>& files) {
-  scu.setAETitle(config.receive.ae_title.c_str());
-  scu.setPeerAETitle(to.ae_title.c_str());
-  scu.setPeerHostName(to.host.c_str());
-  scu.setPeerPort(static_cast<Uint16>(to.port));
-  scu.setConnectionTimeout(config.send.timeout_s);
-  scu.setACSETimeout(static_cast<Uint32>(config.send.timeout_s));
-  scu.setDIMSETimeout(static_cast<Uint32>(config.send.timeout_s));
-  scu.setDIMSEBlockingMode(DIMSE_NONBLOCKING);
-  scu.setDatasetConversionMode(OFTrue);
-  OFList<OFString> syntaxes;
-  syntaxes.push_back(UID_LittleEndianExplicitTransferSyntax);
-  syntaxes.push_back(UID_LittleEndianImplicitTransferSyntax);
-  std::set<std::string> classes;
-  for (const auto& file : files) classes.insert(sop_class_of(file));
-  for (const auto& uid : classes) scu.addPresentationContext(uid.c_str(), syntaxes);
-  const OFCondition status = scu.initNetwork();
-  return status.bad() ? status : scu.negotiateAssociation();
-}
-
-Answer store(DcmSCU& scu, const Path& file) {
-  const std::string sop_class = sop_class_of(file);
-  T_ASC_PresentationContextID context = scu.findPresentationContextID(sop_class.c_str(), "");
-  if (context == 0) {
-    return {Answer::Kind::kRefused, "the destination does not take objects of class " + sop_class};
-  }
+Answer store(DcmSCU& scu, T_ASC_PresentationContextID context, const Path& file) {
   Uint16 status = 0;
   const OFCondition sent = scu.sendSTORERequest(context, file.c_str(), nullptr, status);
   if (sent.bad()) return {Answer::Kind::kUnreachable, sent.text()};
@@ -77,23 +29,26 @@ Answer store(DcmSCU& scu, const Path& file) {
 }  // namespace
 
 void send_by_dicom(const Destination& to, const NodeConfig& config, const std::vector<Path>& files,
-                   const OnAnswer& on_answer) {
-  initialise_dcmtk();
-  const auto scu = make_scu(to, config.send);
-  const OFCondition status = connect(*scu, to, config, files);
-  if (status == NET_EC_NoAcceptablePresentationContexts) {
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (!on_answer(i, {Answer::Kind::kRefused, status.text()})) return;
-    }
-    return;
-  }
-  if (status.bad()) {
-    on_answer(0, {Answer::Kind::kUnreachable, status.text()});
+                   const Exchange& exchange) {
+  std::vector<std::string> classes;
+  for (const auto& file : files) classes.push_back(sop_class_of(file));
+  const auto scu = make_scu(to, config, {classes.begin(), classes.end()});
+  const OFCondition status = connect(*scu);
+  const bool takes_none = status == NET_EC_NoAcceptablePresentationContexts;
+  if (status.bad() && !takes_none) {
+    exchange.answer(0, {Answer::Kind::kUnreachable, status.text()});
     return;
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const Answer answer = store(*scu, files[i]);
-    if (!on_answer(i, answer) || answer.kind == Answer::Kind::kUnreachable) break;
+    const T_ASC_PresentationContextID context =
+        takes_none ? 0 : scu->findPresentationContextID(classes[i].c_str(), "");
+    Answer answer{Answer::Kind::kRefused,
+                  "the destination does not take objects of class " + classes[i]};
+    if (context != 0) {
+      exchange.before(i);
+      answer = store(*scu, context, files[i]);
+    }
+    if (!exchange.answer(i, answer) || answer.kind == Answer::Kind::kUnreachable) break;
   }
   if (scu->isConnected()) scu->releaseAssociation();
 }

@@ -1,5 +1,6 @@
 #include <httplib.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "heartlab/core/error.h"
@@ -47,26 +48,45 @@ Answer store(httplib::Client& client, const Destination& to, const Path& file) {
           fmt::format("HTTP status {}", response->status)};
 }
 
+std::unique_ptr<httplib::Client> make_client(const Destination& to,
+                                             const NodeConfig::Send& options) {
+  const std::string scheme = to.protocol == Destination::Protocol::kWebTls ? "https" : "http";
+  auto client =
+      std::make_unique<httplib::Client>(fmt::format("{}://{}:{}", scheme, to.host, to.port),
+                                        options.tls_certificate.string(), options.tls_key.string());
+  client->set_connection_timeout(options.timeout_s);
+  client->set_read_timeout(options.timeout_s);
+  client->set_write_timeout(options.timeout_s);
+  client->set_keep_alive(true);
+  if (!options.tls_trusted.empty()) client->set_ca_cert_path(options.tls_trusted.c_str());
+  if (!options.user.empty()) {
+    client->set_basic_auth(options.user.c_str(), password_of(options.password_file).c_str());
+  }
+  return client;
+}
+
 }  // namespace
 
 void send_by_web(const Destination& to, const NodeConfig& config, const std::vector<Path>& files,
-                 const OnAnswer& on_answer) {
-  const NodeConfig::Send& options = config.send;
-  const std::string scheme = to.protocol == Destination::Protocol::kWebTls ? "https" : "http";
-  const std::string address = fmt::format("{}://{}:{}", scheme, to.host, to.port);
-  httplib::Client client(address, options.tls_certificate.string(), options.tls_key.string());
-  client.set_connection_timeout(options.timeout_s);
-  client.set_read_timeout(options.timeout_s);
-  client.set_write_timeout(options.timeout_s);
-  client.set_keep_alive(true);
-  if (!options.tls_trusted.empty()) client.set_ca_cert_path(options.tls_trusted.c_str());
-  if (!options.user.empty()) {
-    client.set_basic_auth(options.user.c_str(), password_of(options.password_file).c_str());
-  }
+                 const Exchange& exchange) {
+  const auto client = make_client(to, config.send);
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const Answer answer = store(client, to, files[i]);
-    if (!on_answer(i, answer) || answer.kind == Answer::Kind::kUnreachable) return;
+    exchange.before(i);
+    const Answer answer = store(*client, to, files[i]);
+    if (!exchange.answer(i, answer) || answer.kind == Answer::Kind::kUnreachable) return;
   }
+}
+
+Holds ask_by_web(const Destination& to, const NodeConfig& config, const ResultIdentity& object) {
+  const auto client = make_client(to, config.send);
+  const auto response =
+      client->Get(fmt::format("{}/studies/{}/series/{}/instances?SOPInstanceUID={}", to.path,
+                              object.study, object.series, object.instance)
+                      .c_str(),
+                  {{"Accept", "application/dicom+json"}});
+  if (!response || response->status >= kServerError) return Holds::kUnreachable;
+  const auto found = nlohmann::json::parse(response->body, nullptr, false);
+  return response->status == kOk && found.is_array() && !found.empty() ? Holds::kYes : Holds::kNo;
 }
 
 }  // namespace heartlab

@@ -80,6 +80,7 @@ WorkerEnd run_worker(const std::vector<std::string>& command, const Path& images
   }
   ::close(output);
   if (child < 0) fail_errno("start", command.front());
+  ::setpgid(child, child);  // whoever comes first, the group is there before it is ended
 
   const auto end = Clock::now() + std::chrono::seconds(limits.timeout_s);
   WorkerEnd killed;

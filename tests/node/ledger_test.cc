@@ -28,6 +28,17 @@ TEST(Ledger, what_was_acknowledged_is_not_sent_again) {
   EXPECT_EQ(unsent(*ledger.find("s", "v1"), "OTHER", 3).size(), 2U);
 }
 
+TEST(Ledger, what_was_on_its_way_is_uncertain_until_an_answer) {
+  auto records = sent_in_part();
+  records.push_back(testing::about_result(Kind::kSending, "s", "v1", "PACS", "b.dcm"));
+  const Ledger::Delivery delivery{"PACS", "b.dcm"};
+  EXPECT_TRUE(ledger_of(records).find("s", "v1")->uncertain.contains(delivery));
+  const Ledger again = ledger_of(ledger_of(records).records(0));
+  EXPECT_TRUE(again.find("s", "v1")->uncertain.contains(delivery));
+  records.push_back(testing::sent("s", "v1", "PACS", "b.dcm"));
+  EXPECT_TRUE(ledger_of(records).find("s", "v1")->uncertain.empty());
+}
+
 TEST(Ledger, what_is_refused_too_often_is_left_unsent_until_a_retry) {
   auto records = sent_in_part();
   for (int i = 0; i < 3; ++i) records.push_back(testing::refused("s", "v1", "PACS", "b.dcm"));

@@ -11,7 +11,10 @@ need() {
 processes=()
 stop_all() {
   local process
-  for process in "${processes[@]}"; do kill -9 "$process" 2>/dev/null || true; done
+  for process in "${processes[@]}"; do
+    kill -9 "$process" || true
+    wait "$process" || true
+  done 2>/dev/null
 }
 
 begin() {
@@ -20,8 +23,8 @@ begin() {
   cd "$work"
 }
 
-# A port that nobody listens on, never the same twice.
-last_port=$((20000 + RANDOM % 20000))
+# A port that nobody listens on, never the same twice, and none that the system gives to clients.
+last_port=$((20000 + RANDOM % 12000))
 free_port() {
   while :; do
     last_port=$((last_port + 1))
@@ -101,13 +104,35 @@ start_sink() {
   storescp -aet SINK --fork -od sink -xcr "echo #f >>$work/received.log" "$sink_port" >/dev/null 2>&1 &
   sink=$!
   processes+=("$sink")
-  until_true 10 echoscu -aec SINK 127.0.0.1 "$sink_port" || fail "the sink did not start"
+  until_true 10 echoscu -aec SINK 127.0.0.1 "$sink_port" 2>/dev/null || fail "the sink did not start"
 }
 
-# The SOP instances that the sink took, and those it took more than once.
-taken() { ls sink 2>/dev/null | wc -l; }
+# How many results the real processor gives for a series: SEG and SR.
+expected_results() { echo 2; }
+
+# What the sink took, one SOP instance a line in received.log as often as it came.
+taken() { sort -u received.log 2>/dev/null | wc -l; }
 taken_is() { [[ $(taken) -eq $1 ]]; }
+taken_at_least() { [[ $(taken) -ge $1 ]]; }
 taken_twice() { sort received.log 2>/dev/null | uniq -d; }
+
+# An Orthanc as the sink, which unlike storescp can be asked what it has. `start_orthanc` for it alone.
+start_orthanc_sink() {
+  cat >filter.lua <<EOF
+function ReceivedInstanceFilter(dicom, origin, info)
+  local log = io.open("$work/received.log", "a")
+  log:write(dicom.SOPInstanceUID .. "\\n")
+  log:close()
+  return true
+end
+EOF
+  orthanc_dicom=$sink_port
+  start_orthanc
+}
+stop_orthanc() {
+  kill "$orthanc_process"
+  wait "$orthanc_process" 2>/dev/null || true
+}
 
 # Orthanc, which binds every address, is kept from the network: in a network of the test's own where
 # the system allows one, else by its own lists.
@@ -122,16 +147,19 @@ in_private_network() {
 start_orthanc() {
   local web_plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so plugins='[]'
   [[ ! -f $web_plugin ]] || plugins="[\"$web_plugin\"]"
+  local scripts='[]'
+  [[ ! -f filter.lua ]] || scripts="[\"$work/filter.lua\"]"
   cat >orthanc.json <<EOF
 {"Name": "test", "StorageDirectory": "$work/orthanc", "IndexDirectory": "$work/orthanc",
  "HttpPort": $orthanc_http, "DicomPort": $orthanc_dicom, "DicomAet": "ORTHANC",
- "RemoteAccessAllowed": false, "AuthenticationEnabled": false, "Plugins": $plugins,
+ "RemoteAccessAllowed": false, "AuthenticationEnabled": false, "Plugins": $plugins, "LuaScripts": $scripts,
  "DicomAlwaysAllowEcho": false, "DicomAlwaysAllowStore": false, "DicomAlwaysAllowFind": false,
  "DicomCheckModalityHost": true, "SynchronousCMove": true,
  "DicomModalities": {"heartlab": ["HEARTLAB", "127.0.0.1", $node_port]}}
 EOF
   Orthanc orthanc.json >orthanc.log 2>&1 &
-  processes+=($!)
+  orthanc_process=$!
+  processes+=($orthanc_process)
   until_true 30 curl -sf "http://127.0.0.1:$orthanc_http/system" >/dev/null ||
     fail "Orthanc did not start: $(tail -5 orthanc.log)"
 }

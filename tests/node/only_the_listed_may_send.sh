@@ -39,7 +39,7 @@ until_true 20 echoscu -aet SCANNER -aec HEARTLAB 127.0.0.1 "$node_port" 2>/dev/n
 "$heartlab" -q phantom --patients 1 --slices 1 --phases 2 --size 256 --out large >/dev/null 2>&1
 ! send "$(find large -name '*.dcm' | head -1)" 2>refused || fail "a large object was taken"
 [[ $(metric objects_refused_size_total) == 1 ]] || fail "$(cat refused)"
-send cohort 2>/dev/null || fail "a good study was not taken after all this"
+send cohort/dicom >/dev/null 2>&1 || fail "a good study was not taken after all this"
 healthy || fail "not well at the end"
 stop_node
 
@@ -47,7 +47,7 @@ stop_node
 write_config "$destination" 'disk.most_gb = 0.001' 'disk.free_gb = 0'
 head -c 1100000 /dev/zero >spool/results/filler
 start_node
-send cohort >refused 2>&1 || true
+send cohort/dicom >refused 2>&1 || true
 [[ $(metric objects_refused_disk_total) -ge 1 ]] || fail "a full spool took an object"
 ! healthy || fail "a full spool is called well"
 stop_node

@@ -169,6 +169,21 @@ TEST_F(ProcessingTest, what_was_sent_is_deleted_and_the_same_images_are_known_af
   EXPECT_EQ(versions(), 1U);
 }
 
+TEST_F(ProcessingTest, what_was_set_aside_and_deleted_is_tried_anew_when_it_is_sent_again) {
+  Processing bad(desk_, crash);
+  while (bad.work_once()) {
+  }
+  config_.keep_aside_hours = 0;
+  Intake later(desk_);
+  later.look();
+  EXPECT_TRUE(spool_.images("s").empty());
+  receive("one"), receive("two");
+  later.look();
+  Processing good(desk_, write_result);
+  EXPECT_TRUE(good.work_once());
+  EXPECT_EQ(newest().state, State::kProcessed);
+}
+
 TEST_F(ProcessingTest, what_was_not_sent_is_not_deleted) {
   Processing processing(desk_, write_result);
   processing.work_once();
