@@ -1,5 +1,7 @@
 #include "heartlab/dicom/seg_groups.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
