@@ -19,10 +19,6 @@ std::string counted(int count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string two_digits(double value) {
-  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "–";
-}
-
 // Whether the model knew these patients.
 std::string standing(const Evaluation& evaluation) {
   if (!evaluation.patients_seen) {

@@ -13,8 +13,6 @@ constexpr std::array<StudyFigures, 2> kStudy = {{
     {"Study 2018, DeepLabv3", 0.72, 0.81, 0.90, 0.98, 0.99, 0.46, 0.99, 0.63, 0.99},
 }};
 
-std::string two_digits(double value) { return fmt::format("{:.2f}", value); }
-
 std::string interval_text(const Interval& interval) {
   return fmt::format("{} – {}", three_digits(interval.low), three_digits(interval.high));
 }
@@ -39,6 +37,10 @@ std::string patients_table(const Evaluation& evaluation) {
 std::span<const StudyFigures> study_figures(const std::string& target) {
   if (target != "myocardium") return {};
   return kStudy;
+}
+
+std::string two_digits(double value) {
+  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "–";
 }
 
 std::string three_digits(double value) {

@@ -20,7 +20,8 @@ struct StudyFigures {
 // The study's networks; none for a target it did not have (it had the myocardium only).
 std::span<const StudyFigures> study_figures(const std::string& target);
 
-// "0.873"; "–" where undefined.
+// "0.87" and "0.873"; "–" where undefined.
+std::string two_digits(double value);
 std::string three_digits(double value);
 // "1.84 mm", and how many images it stands for where they are not all of `images`; in pixels of the
 // image where no image has a known spacing.

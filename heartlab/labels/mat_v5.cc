@@ -19,7 +19,6 @@ constexpr std::size_t kHeader = 128;                             // bytes
 constexpr std::size_t kMostInflated = std::size_t{64} << 20;     // bytes of one variable
 constexpr std::size_t kMostNumbersInAll = std::size_t{1} << 25;  // of all arrays kept
 constexpr std::size_t kMostParts = std::size_t{1} << 20;         // arrays within a file
-constexpr int kDeepest = 16;                                     // structs, cells in each other
 
 constexpr std::array<const char*, 18> kClassNames = {
     "unknown", "cell",   "struct",          "object", "char",   "sparse", "double",
@@ -83,7 +82,7 @@ class Parser {
 
   MatValue parse_matrix(Span rest, int depth, std::string* variable_name) {
     if (++parts_ > kMostParts) elements_.corrupt("too many arrays");
-    if (depth > kDeepest) elements_.corrupt("structs and cells nested too deeply");
+    if (depth > MatValue::kDeepest) elements_.corrupt("structs and cells nested too deeply");
     MatValue value;
     if (rest.empty()) return value;
     const MatElement flags = elements_.next(rest);

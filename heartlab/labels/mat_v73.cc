@@ -15,8 +15,6 @@ namespace {
 using nlohmann::json;
 using Kind = MatValue::Kind;
 
-constexpr int kDeepest = 16;
-
 struct CloseFile {
   void operator()(mat_t* file) const { Mat_Close(file); }
 };
@@ -125,7 +123,7 @@ json describe(matvar_t* variable, int depth) {
   value["dims"] = std::vector<std::size_t>(variable->dims, variable->dims + variable->rank);
   std::size_t count = 1;
   for (int i = 0; i < variable->rank; ++i) count *= variable->dims[i];
-  if (depth > kDeepest) return value;
+  if (depth > MatValue::kDeepest) return value;
   if (kind == Kind::kNumeric) value["numbers"] = numbers_of(*variable, count);
   if (kind == Kind::kText) {
     std::string text;

@@ -23,6 +23,7 @@ struct MatValue {
   std::vector<MatValue> elements;
 
   static constexpr std::size_t kMostNumbers = std::size_t{1} << 20;
+  static constexpr int kDeepest = 16;  // structs and cells in each other
 
   std::size_t count() const;  // product of dims
   bool is_scalar() const { return kind == Kind::kNumeric && numbers.size() == 1; }

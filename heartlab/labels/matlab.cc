@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "heartlab/core/error.h"
+#include "heartlab/labels/coordinates.h"
 #include "heartlab/labels/labels.h"
 #include "heartlab/labels/mat_value.h"
 
@@ -10,7 +11,6 @@ namespace {
 
 using Kind = MatValue::Kind;
 
-constexpr double kLargestCoordinate = 1e6;  // pixels
 // York: rows 1 to 32 endocardium, row 33 zeros, rows 34 to 65 epicardium.
 constexpr std::size_t kYorkRows = 65;
 constexpr std::size_t kYorkSeparator = 32;

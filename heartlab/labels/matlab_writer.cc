@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "heartlab/core/error.h"
+#include "heartlab/labels/coordinates.h"
 #include "heartlab/labels/labels.h"
 #include "heartlab/labels/mat_elements.h"
 
@@ -12,8 +13,7 @@
 namespace heartlab {
 namespace {
 
-constexpr double kOrigin = 1;  // of the first pixel's centre, as MATLAB counts
-constexpr std::size_t kDescription = 116, kHeader = 128;  // bytes
+constexpr std::size_t kDescriptionBytes = 116, kHeaderBytes = 128;
 enum Class : std::uint32_t { kStruct = 2, kChar = 4, kDouble = 6, kUint16 = 11 };
 
 static_assert(std::endian::native == std::endian::little);
@@ -83,8 +83,8 @@ Buffer row_of_text(const std::string& text, std::string_view name = "") {
 
 Buffer vertices(const Contour& contour) {
   std::vector<double> numbers;
-  for (const Point& point : contour.points) numbers.push_back(point.x + kOrigin);
-  for (const Point& point : contour.points) numbers.push_back(point.y + kOrigin);
+  for (const Point& point : contour.points) numbers.push_back(point.x + kFirstPixel);
+  for (const Point& point : contour.points) numbers.push_back(point.y + kFirstPixel);
   return array(kDouble, contour.points.size(), 2, "",
                [&](Buffer& out) { out.put(numbers, kMatDouble); });
 }
@@ -125,13 +125,13 @@ void write_matlab_contours(const Path& file, const std::string& patient,
                            const std::vector<LabelledContours>& contours, double row_spacing,
                            double column_spacing) {
   std::string header = "MATLAB 5.0 MAT-file, contours by HeartLab";
-  header.resize(kDescription, ' ');
-  header.resize(kHeader - 4, '\0');
+  header.resize(kDescriptionBytes, ' ');
+  header.resize(kHeaderBytes - 4, '\0');
   header += std::string("\x00\x01IM", 4);
   AtomicFile out(file);
   out.write(header);
   out.write(row_of_text(patient, "patient").bytes());
-  out.write(row_of_doubles({kOrigin}, "origin").bytes());
+  out.write(row_of_doubles({kFirstPixel}, "origin").bytes());
   out.write(struct_of_contours(contours, row_spacing, column_spacing).bytes());
   out.commit();
 }

@@ -5,13 +5,12 @@
 #include <string_view>
 
 #include "heartlab/core/error.h"
+#include "heartlab/labels/coordinates.h"
 #include "heartlab/labels/labels.h"
 
 namespace heartlab {
 namespace {
 
-constexpr double kOrigin = 1;  // of the first pixel's centre, as MATLAB counts
-constexpr double kLargestCoordinate = 1e6;
 constexpr std::size_t kLongestShown = 40;  // characters of a line in a message
 
 const std::regex& name_pattern() {
@@ -56,7 +55,7 @@ Contour parse_contour(const std::string& text, const std::string& name) {
       fail(ErrorKind::kBadInput, "{}, line {}: expected two numbers 'x y', found '{}'", name,
            line_number, line.substr(0, kLongestShown));
     }
-    contour.points.push_back({*x - kOrigin, *y - kOrigin});
+    contour.points.push_back({*x - kFirstPixel, *y - kFirstPixel});
   }
   auto& points = contour.points;
   if (points.size() > 1 && points.front() == points.back()) points.pop_back();

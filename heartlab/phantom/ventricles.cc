@@ -13,7 +13,7 @@ constexpr int kPoints = 160;
 constexpr double kRightWall = 3;     // millimetres
 constexpr double kDarkBorder = 0.7;  // millimetres: where fat and water cancel
 constexpr Tissue kInk{0.10F, 0};
-constexpr Tissue kFat{0.8F, 0.18F};
+constexpr Tissue kHeartFat{0.8F, 0.18F};
 
 FourierShape grown(FourierShape shape, double millimetres) {
   shape.mean += millimetres;
@@ -32,9 +32,9 @@ void paint_pericardium(Canvas& canvas, const FourierShape& left,
     right_pad.add_harmonic(1, 0.5 * fat, septum_angle - 1);
     right_pad.add_harmonic(4, 0.4 * fat, septum_angle);
     right_pad.add_harmonic(5, 0.3 * fat, septum_angle + 1);
-    canvas.paint(right_pad.contour(kPoints), kFat);
+    canvas.paint(right_pad.contour(kPoints), kHeartFat);
   }
-  canvas.paint(pad.contour(kPoints), kFat);
+  canvas.paint(pad.contour(kPoints), kHeartFat);
 }
 
 void paint_right(Canvas& canvas, const FourierShape& cavity, const HeartContrast& contrast,

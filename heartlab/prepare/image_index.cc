@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Found = std::vector<const SourceImage*>;
 
-std::string full_path(const Path& file) {
+std::string full_text(const Path& file) {
   return fs::absolute(file).lexically_normal().generic_string();
 }
 
@@ -108,7 +108,7 @@ ImageIndex::ImageIndex(const std::vector<SourceImage>& images, const std::vector
     std::set<std::string> names(image.input.folders.begin(), image.input.folders.end());
     names.insert(image.patient);
     for (const auto& name : names) by_name_[name].push_back(&image);
-    by_full_path_[full_path(image.input.file)].push_back(&image);
+    by_full_path_[full_text(image.input.file)].push_back(&image);
     by_file_name_[image.input.file.filename().string()].push_back(&image);
     const Path below = Path(image.input.name).parent_path() / image.stem;
     by_path_below_[below.generic_string()].push_back(&image);
@@ -180,13 +180,13 @@ Found ImageIndex::by_stated_path(const Label& label) const {
   if (stated.empty()) return {};
   const int instance = label.contours.instance_number;
   const Path beside = label.input.file.parent_path() / stated;
-  const Found exact = at_or_none(by_full_path_, full_path(beside));
+  const Found exact = at_or_none(by_full_path_, full_text(beside));
   if (!exact.empty()) return frame_of(exact, instance);
   const std::string plain = plain_path(stated);
   const Found named = at_or_none(by_file_name_, Path(plain).filename().string());
   return frame_of(
       where(named,
-            [&](const auto& image) { return full_path(image.input.file).ends_with("/" + plain); }),
+            [&](const auto& image) { return full_text(image.input.file).ends_with("/" + plain); }),
       instance);
 }
 
