@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/open_segmenter.h"
+#include "heartlab/core/error.h"
 #include "heartlab/measure/study.h"
 
 namespace heartlab::cli {
