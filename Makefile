@@ -5,10 +5,10 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: build demo test lint format sanitize fuzz clean
+.PHONY: build demo test deb lint format sanitize fuzz soak clean
 
 build:
-	@scripts/setup.sh
+	@scripts/setup.sh $(PACKAGES)
 	@cmake --preset release > build.log 2>&1 || { cat build.log; exit 1; }
 	@rm -f build.log
 	@cmake --build --preset release -j $(JOBS) $(if $(TARGET),--target $(TARGET))
@@ -17,11 +17,20 @@ demo:
 	@$(MAKE) --no-print-directory build TARGET=heartlab
 	@scripts/demo.sh build/release/cli/heartlab
 
+test: PACKAGES = test
 test: build
 	@ctest --preset release -j $(JOBS)
 
+# The Debian packages, in out/deb.
+deb:
+	@$(MAKE) --no-print-directory build TARGET=heartlab
+	@rm -rf out/deb
+	@cpack --config build/release/CPackConfig.cmake -B out/deb > out/deb.log 2>&1 || { cat out/deb.log; exit 1; }
+	@rm -rf out/deb/_CPack_Packages out/deb.log
+	@ls -sh out/deb
+
 lint:
-	@scripts/setup.sh
+	@scripts/setup.sh test
 	@scripts/lint.sh
 
 format:
@@ -29,7 +38,7 @@ format:
 
 # Everything that parses input, under the address and undefined-behaviour sanitizers.
 sanitize:
-	@scripts/setup.sh
+	@scripts/setup.sh test
 	@cmake --preset sanitize > /dev/null
 	@cmake --build --preset sanitize -j $(JOBS)
 	@ctest --preset sanitize -j $(JOBS)
@@ -37,8 +46,13 @@ sanitize:
 # Each fuzz target for SECONDS seconds.
 SECONDS_EACH ?= 600
 fuzz:
-	@scripts/setup.sh
+	@scripts/setup.sh test
 	@scripts/fuzz.sh $(SECONDS_EACH)
+
+# The node's long tests: load, kills at random moments, damaged input, a full disk.
+soak: PACKAGES = test
+soak: build
+	@scripts/soak.sh
 
 clean:
 	@rm -rf build out

@@ -3,6 +3,9 @@
 #include "cli/command.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
+#ifndef HEARTLAB_ONLY_LEARNING
+#include "heartlab/node/config.h"
+#endif
 #include "heartlab/train/options.h"
 
 namespace heartlab::cli {
@@ -29,13 +32,8 @@ void print_commands(const CLI::App& app) {
   }
 }
 
-void print_training_options() {
-  TrainOptions options;
-  const OptionTable table = options.table();
-  fmt::print(
-      "\n## Training options\n\nKeys of the TOML file that `train --config` reads and of "
-      "`--set key=value`. The defaults are the study's DeepLabv3.\n\n"
-      "| key | value | default | what it does |\n|---|---|---|---|\n");
+void print_keys(const OptionTable& table) {
+  fmt::print("| key | value | default | what it does |\n|---|---|---|---|\n");
   for (const auto& option : table.options()) {
     const std::string choices =
         option.choices.empty() ? "" : fmt::format(" ({})", fmt::join(option.choices, ", "));
@@ -43,6 +41,24 @@ void print_training_options() {
                cell(option.help), choices);
   }
 }
+
+void print_training_options() {
+  TrainOptions options;
+  fmt::print(
+      "\n## Training options\n\nKeys of the TOML file that `train --config` reads and of "
+      "`--set key=value`. The defaults are the study's DeepLabv3.\n\n");
+  print_keys(options.table());
+}
+
+#ifndef HEARTLAB_ONLY_LEARNING
+void print_node_configuration() {
+  NodeConfig config;
+  fmt::print(
+      "\n## Node configuration\n\nKeys of the TOML file that `node --config` reads; "
+      "`[receive]` and `port` are `receive.port`. Relative paths start at the file's folder.\n\n");
+  print_keys(config.table());
+}
+#endif
 
 void print_exit_statuses() {
   fmt::print("\n## Exit status\n\n| status | meaning |\n|---|---|\n| 0 | done |\n");
@@ -73,6 +89,9 @@ void add_reference(CLI::App& app) {
         version());
     print_commands(app);
     print_training_options();
+#ifndef HEARTLAB_ONLY_LEARNING
+    print_node_configuration();
+#endif
     print_exit_statuses();
   });
 }

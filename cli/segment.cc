@@ -18,6 +18,10 @@ void run(SegmentOptions& options) {
     fail(ErrorKind::kPartial, "{} of the files gave no image; they are named above",
          summary.skipped.size());
   }
+  if (!summary.unwritten.empty()) {
+    fail(ErrorKind::kPartial, "{} of the files could not be written; they are named above",
+         summary.unwritten.size());
+  }
 }
 
 }  // namespace

@@ -14,12 +14,16 @@ mkdir -p out/fuzz
 make_samples() {
   local to=build/fuzz/samples made
   made=$(mktemp -d)
-  mkdir -p "$to"/{dicom,matlab,png,pickle,tensor_file,model_file,toml,scd}_fuzz
+  mkdir -p "$to"/{dicom,seg,matlab,png,pickle,tensor_file,model_file,toml,scd}_fuzz
+  mkdir -p "$to"/{node_journal,node_config}_fuzz
   build/fuzz/cli/heartlab -q phantom --patients 2 --slices 1 --phases 2 --size 96 \
     --pixel-spacing 2.5 --out "$made/cohort" >/dev/null
   build/fuzz/cli/heartlab -q prepare --images "$made/cohort/dicom" --labels "$made/cohort/matlab" \
     --target cavity --size 32 --out "$made/data" >/dev/null
   find "$made/cohort/dicom" -name '*.dcm' -exec cp {} "$to/dicom_fuzz/" \;
+  build/fuzz/cli/heartlab -q segment --model models/cavity-resnet18.safetensors --write seg \
+    --save-probabilities --out "$made/segmented" "$made/cohort/dicom" >/dev/null 2>&1
+  find "$made/segmented" -name '*_seg.dcm' -exec cp --backup=numbered {} "$to/seg_fuzz/" \;
   cp "$made"/cohort/matlab/*.mat "$to/matlab_fuzz/"
   find "$made/data/png" -name '*.png' -exec cp --backup=numbered {} "$to/png_fuzz/" \;
   cp "$made/data/dataset.safetensors" "$to/tensor_file_fuzz/"
@@ -30,6 +34,11 @@ make_samples() {
   cp tests/nn/golden/*.pth "$to/pickle_fuzz/"
   cp configs/*.toml "$to/toml_fuzz/"
   printf '1.5 2\n9 2\n9 9.5\n' >"$to/scd_fuzz/contour.txt"
+  cp configs/node.toml "$to/node_config_fuzz/"
+  printf '%s' '{"event":"processed","series":"a","version":"b","time":1,"results":["c.dcm"]}' \
+    >"$to/node_journal_fuzz/processed.json"
+  printf '%s' '{"event":"refused","series":"a","version":"b","destination":"d","result":"c.dcm"}' \
+    >"$to/node_journal_fuzz/refused.json"
   rm -rf "$made"
 }
 

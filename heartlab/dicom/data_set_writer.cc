@@ -10,17 +10,16 @@ namespace heartlab {
 namespace {
 
 constexpr std::size_t kHeaderRoom = 1 << 12;  // bytes: more than preamble and meta information take
-constexpr auto kSyntax = EXS_LittleEndianExplicit;
 constexpr auto kLengths = EET_ExplicitLength;
 
 template <typename Writable>
-Bytes encoded(Writable& what, DcmDataset& data, const std::string& name) {
-  Bytes buffer(data.calcElementLength(kSyntax, kLengths) + kHeaderRoom);
+Bytes encoded(Writable& what, DcmDataset& data, E_TransferSyntax syntax) {
+  Bytes buffer(data.calcElementLength(syntax, kLengths) + kHeaderRoom);
   DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
   what.transferInit();
-  const OFCondition status = what.write(stream, kSyntax, kLengths, nullptr);
+  const OFCondition status = what.write(stream, syntax, kLengths, nullptr);
   what.transferEnd();
-  if (status.bad()) fail(ErrorKind::kInternal, "{}: {}", name, status.text());
+  if (status.bad()) fail(ErrorKind::kInternal, "writing DICOM: {}", status.text());
   void* start = nullptr;
   offile_off_t length = 0;
   stream.flushBuffer(start, length);
@@ -93,10 +92,10 @@ void DataSetWriter::check(const DcmTagKey& tag, const OFCondition& status) const
   fail(ErrorKind::kInternal, "{}: tag {}: {}", name_, tag.toString().c_str(), status.text());
 }
 
-Bytes encode(DcmDataset& data, const std::string& name) { return encoded(data, data, name); }
+Bytes encode(DcmDataset& data, E_TransferSyntax syntax) { return encoded(data, data, syntax); }
 
-void write_data_set(const Path& file, DcmFileFormat& format) {
-  write_bytes(file, encoded(format, *format.getDataset(), file.string()));
+void write_data_set(const Path& file, DcmFileFormat& format, E_TransferSyntax syntax) {
+  write_bytes(file, encoded(format, *format.getDataset(), syntax));
 }
 
 }  // namespace heartlab

@@ -41,10 +41,11 @@ class DataSetWriter {
   std::string name_;
 };
 
-// The data set alone, in explicit VR little endian.
-Bytes encode(DcmDataset& data, const std::string& name);
+// The data set alone.
+Bytes encode(DcmDataset& data, E_TransferSyntax syntax);
 
-// Writes explicit VR little endian, atomically.
-void write_data_set(const Path& file, DcmFileFormat& format);
+// Writes the file with its meta information, atomically.
+void write_data_set(const Path& file, DcmFileFormat& format,
+                    E_TransferSyntax syntax = EXS_LittleEndianExplicit);
 
 }  // namespace heartlab

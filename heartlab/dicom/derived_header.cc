@@ -1,5 +1,6 @@
 #include "heartlab/dicom/derived_header.h"
 
+#include <algorithm>
 #include <set>
 
 #include "heartlab/core/error.h"
@@ -47,18 +48,34 @@ const Copied kCopied[] = {
     {DCM_StudyID, Presence::kRequired},
     {DCM_AccessionNumber, Presence::kRequired},
     {DCM_StudyDescription, Presence::kOptional},
+    // Of pixels that were compressed with loss (PS3.3 C.7.6.1).
+    {DCM_LossyImageCompressionRatio, Presence::kOptional},
+    {DCM_LossyImageCompressionMethod, Presence::kOptional},
 };
 
 std::string name_of(const DcmTagKey& tag) {
   return fmt::format("{} {}", DcmTag(tag).getTagName(), tag.toString().c_str());
 }
 
-bool is_valid(DcmElement& element) { return element.checkValue("1-n").good(); }
+// Longest values of PS3.5 6.2 in characters, which DCMTK does not count; 0 = no such bound.
+std::size_t longest(DcmEVR vr) {
+  constexpr std::size_t kShortString = 16, kLongString = 64;
+  if (vr == EVR_SH) return kShortString;
+  return vr == EVR_LO ? kLongString : 0;
+}
+
+bool is_valid(DcmItem& item, DcmElement& element) {
+  if (element.checkValue("1-n").bad()) return false;
+  const std::size_t bound = longest(element.ident());
+  const auto begins = [](char byte) { return (byte & 0xc0) != 0x80; };  // a character of UTF-8
+  const std::string text = text_of(item, element.getTag());
+  return bound == 0 || std::size_t(std::ranges::count_if(text, begins)) <= bound;
+}
 
 bool has_valid(DcmItem& item, const DcmTagKey& tag) {
   DcmElement* element = nullptr;
   return item.findAndGetElement(tag, element).good() && element->getLength() > 0 &&
-         is_valid(*element);
+         is_valid(item, *element);
 }
 
 }  // namespace
@@ -112,13 +129,13 @@ void DerivedHeader::put_copies(DcmDataset& source) {
   for (const auto& [tag, presence] : kCopied) {
     DcmElement* element = nullptr;
     const bool found = source.findAndGetElement(tag, element).good() && element->getLength() > 0;
-    if (found && (presence == Presence::kExact || is_valid(*element))) {
+    if (found && (presence == Presence::kExact || is_valid(source, *element))) {
       out.element(*element);
       continue;
     }
     if (found) {
-      mended_.push_back(fmt::format("{}: '{}' is not valid and is left {}", name_of(tag),
-                                    text_of(source, tag),
+      // Without the value, which may say who the patient is.
+      mended_.push_back(fmt::format("{} is not valid and is left {}", name_of(tag),
                                     presence == Presence::kRequired ? "empty" : "out"));
     }
     if (presence != Presence::kOptional) out.text(tag, "");
@@ -172,7 +189,6 @@ void DerivedHeader::put(DataSetWriter& out) {
   // A program has no serial number; the weights that drew are what tells it from another.
   out.text(DCM_DeviceSerialNumber,
            algorithm_.model_sha256.empty() ? "none" : algorithm_.model_sha256.substr(0, 16));
-  put_references(out);
 }
 
 void DerivedHeader::put_references(DataSetWriter& out) const {
@@ -187,11 +203,12 @@ void DerivedHeader::put_references(DataSetWriter& out) const {
   }
 }
 
-DerivedObject DerivedHeader::write(const Path& file, DcmFileFormat& format) {
-  const std::string content = sha256(encode(*format.getDataset(), file.string()));
+DerivedObject DerivedHeader::write(const Path& file, DcmFileFormat& format,
+                                   E_TransferSyntax syntax) {
+  const std::string content = sha256(encode(*format.getDataset(), syntax));
   const std::string uid = make_uid(0, series_uid_ + "/" + content);
   DataSetWriter(*format.getDataset(), file.string()).text(DCM_SOPInstanceUID, uid);
-  write_data_set(file, format);
+  write_data_set(file, format, syntax);
   return {series_.front().place.study, series_uid_, kind_.sop_class_uid, uid, file, mended_};
 }
 

@@ -15,8 +15,8 @@ struct DerivedKind {
 };
 
 // The modules that every derived object has, for the source `series` of one group: patient and
-// study as the source states them, series, equipment, SOP common, and the references to every
-// source instance. What the source states against the standard is left out or replaced, and said.
+// study as the source states them, series, equipment, SOP common. What the source states against
+// the standard is left out or replaced, and said.
 class DerivedHeader {
  public:
   // Reads the header of the series' first file. An Error where that fails or the study's or the
@@ -25,8 +25,11 @@ class DerivedHeader {
                 const Algorithm& algorithm);
 
   void put(DataSetWriter& out);
+  // Common Instance Reference (PS3.3 C.12.2): every source instance.
+  void put_references(DataSetWriter& out) const;
   // Gives the object an instance UID that depends on all that it holds, and writes it.
-  DerivedObject write(const Path& file, DcmFileFormat& format);
+  DerivedObject write(const Path& file, DcmFileFormat& format,
+                      E_TransferSyntax syntax = EXS_LittleEndianExplicit);
 
   const std::string& series_uid() const { return series_uid_; }
   // The source's, the first valid one of content, acquisition, series and study; 19000101 and
@@ -40,7 +43,6 @@ class DerivedHeader {
   void put_copies(DcmDataset& source);
   void find_date(DcmDataset& source);
   void find_frame_of_reference();
-  void put_references(DataSetWriter& out) const;
 
   const std::vector<SourceFrame>& series_;
   DerivedKind kind_;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "heartlab/dicom/reader.h"
+#include "heartlab/image/patch.h"
 
 namespace heartlab {
 
@@ -48,12 +49,19 @@ struct Algorithm {
   std::string model_sha256;  // of its bytes
 };
 
+// A structure as it was drawn on a series.
+struct DrawnStructure {
+  std::string structure;  // "cavity", "myocardium": codes_of() names it
+  Algorithm algorithm;
+  std::vector<Patch> frames;  // one a frame of the series, in its order and size
+};
+
 // An object that was written, as another one (a DICOM SR) refers to it.
 struct DerivedObject {
   std::string study_uid, series_uid, sop_class_uid, sop_instance_uid;
   Path file;
-  // What the source says against the standard and was left out or replaced: "StudyDate (0008,0020):
-  // '20120000' is left empty".
+  // What the source says against the standard and was left out or replaced: "StudyDate (0008,0020)
+  // is not valid and is left empty".
   std::vector<std::string> mended;
 };
 

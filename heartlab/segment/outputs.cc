@@ -8,6 +8,7 @@
 #include "heartlab/core/error.h"
 #include "heartlab/image/contour.h"
 #include "heartlab/image/draw.h"
+#include "heartlab/image/outlines.h"
 #include "heartlab/image/png.h"
 #include "heartlab/image/regions.h"
 
@@ -18,28 +19,13 @@ using Json = nlohmann::ordered_json;
 
 double rounded(double value, double unit) { return std::round(value / unit) * unit; }
 
-// Positive for a polygon that runs clockwise on the screen, as trace() draws holes.
-double signed_area(const Contour& contour) {
-  double twice = 0;
-  for (std::size_t i = 0; i < contour.points.size(); ++i) {
-    const Point& a = contour.points[i];
-    const Point& b = contour.points[(i + 1) % contour.points.size()];
-    twice += a.x * b.y - b.x * a.y;
-  }
-  return twice / 2;
-}
-
 Json in_millimetres(const Point& point, const Geometry& geometry) {
   const double along_row = point.x * geometry.spacing.column;
   const double down_column = point.y * geometry.spacing.row;
   constexpr double kUnit = 1e-4;
   if (!geometry.in_patient) return {rounded(along_row, kUnit), rounded(down_column, kUnit)};
   Json place = Json::array();
-  for (std::size_t i = 0; i < 3; ++i) {
-    place.push_back(rounded(geometry.position[i] + along_row * geometry.row_direction[i] +
-                                down_column * geometry.column_direction[i],
-                            kUnit));
-  }
+  for (const double value : in_patient(point, geometry)) place.push_back(rounded(value, kUnit));
   return place;
 }
 

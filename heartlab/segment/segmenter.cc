@@ -48,7 +48,7 @@ Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
   check_views(description_.views, "--views");
 }
 
-Logits Segmenter::logits_of(const GreyImage& square) {
+Logits Segmenter::logits_of(const GreyImage& square) const {
   const Preparation& preparation = description_.preparation;
   const int side = preparation.size;
   if (description_.views == 1) return engine_->run(preparation.standardised(square), side);
@@ -79,7 +79,7 @@ bool is_flat(const GreyImage& image) {
   return std::ranges::adjacent_find(image.pixels, std::not_equal_to<>()) == image.pixels.end();
 }
 
-Segmentation Segmenter::segment(const GreyImage& image) {
+Segmentation Segmenter::segment(const GreyImage& image) const {
   if (image.empty()) fail(ErrorKind::kBadInput, "an image without pixels cannot be segmented");
   Segmentation result;
   result.mask = Mask(image.rows, image.columns);

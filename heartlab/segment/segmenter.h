@@ -14,11 +14,11 @@ namespace heartlab {
 using Logits = std::vector<Image>;
 
 // The boundary to what computes a network: oneDNN (segment/onednn/) or libtorch (segment/torch/).
-// Called from one thread at a time.
 class Engine {
  public:
   virtual ~Engine() = default;
-  // `input` holds side x side standardised values; the planes come back with the same side.
+  // `input` holds side x side standardised values; the planes come back with the same side. May be
+  // called from several threads at once.
   virtual Logits run(const std::vector<float>& input, int side) = 0;
   // "oneDNN 2.6.3, cpu (2 threads), bf16"
   virtual std::string description() const = 0;
@@ -53,14 +53,14 @@ class Segmenter {
             const EngineOptions& options = {});
 
   // `image`: 8-bit grey of any size. Logits are brought to the image's own size before the class
-  // is chosen. On a flat image nothing is drawn.
-  Segmentation segment(const GreyImage& image);
+  // is chosen. On a flat image nothing is drawn. May be called from several threads at once.
+  Segmentation segment(const GreyImage& image) const;
   const ModelDescription& model() const { return description_; }
   std::string engine_description() const { return engine_->description(); }
 
  private:
   // The mean over the views, each turned back.
-  Logits logits_of(const GreyImage& square);
+  Logits logits_of(const GreyImage& square) const;
 
   ModelDescription description_;
   std::unique_ptr<Engine> engine_;

@@ -1,7 +1,8 @@
 #include "heartlab/segment/series_results.h"
 
-#include "heartlab/core/files.h"
+#include "heartlab/core/error.h"
 #include "heartlab/core/log.h"
+#include "heartlab/dicom/rtstruct.h"
 #include "heartlab/dicom/seg.h"
 #include "heartlab/segment/outputs.h"
 
@@ -16,8 +17,10 @@ Path common_folder(const Path& a, const Path& b) {
   return common;
 }
 
-void log_mended(const DerivedObject& object) {
+// Every object of a series says the same: once is enough.
+void log_mended(const DerivedObject& object, std::set<std::string>& logged) {
   for (const auto& remark : object.mended) {
+    if (!logged.insert(remark).second) continue;
     log_warning(fmt::format("{}: {}", object.file.string(), remark));
   }
 }
@@ -35,44 +38,86 @@ void SeriesResults::add(const Path& folder, const SourceFrame& source,
   }
 }
 
-SeriesResults::Series SeriesResults::series_of(const std::vector<std::size_t>& members) {
-  Series series;
-  Path folder = folders_[members.front()];
+DrawnSeries SeriesResults::series_of(const std::vector<std::size_t>& members) const {
+  DrawnSeries series;
+  series.structure = structure_;
   for (const std::size_t i : members) {
-    folder = common_folder(folder, folders_[i]);
     series.frames.push_back(frames_[i]);
+    series.names.push_back((folders_[i] / frames_[i].place.file.filename()).generic_string());
     series.masks.push_back(masks_[i]);
     if (formats_.probabilities) series.probabilities.push_back(probabilities_[i]);
-  }
-  const int number = series.frames.front().series_number;
-  const std::string plain = number >= 0 ? fmt::format("series-{}", number) : "series";
-  series.base = folder / plain;
-  for (int copy = 2; !taken_.insert(series.base).second; ++copy) {
-    series.base = folder / fmt::format("{}_s{:02}", plain, copy);
   }
   return series;
 }
 
-Path SeriesResults::result(const Path& out, const Series& series, const std::string& ending) {
-  written_.push_back(series.base.string() + ending);
-  return out / written_.back();
+Path SeriesResults::claim_base(const std::vector<std::size_t>& members) {
+  Path folder = folders_[members.front()];
+  for (const std::size_t i : members) folder = common_folder(folder, folders_[i]);
+  const int number = frames_[members.front()].series_number;
+  const std::string plain = number >= 0 ? fmt::format("series-{}", number) : "series";
+  Path base = folder / plain;
+  for (int copy = 2; !taken_.insert(base).second; ++copy) {
+    base = folder / fmt::format("{}_s{:02}", plain, copy);
+  }
+  return base;
 }
 
-void SeriesResults::write_series(const Path& out, const Series& series) {
-  make_folder((out / series.base).parent_path());
+void SeriesResults::write_file(const std::string& ending,
+                               const std::function<void(const Path&)>& write) {
+  const std::string name = base_.string() + ending;
+  try {
+    write(out_ / name);
+    written_.push_back(name);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kBadInput && error.kind() != ErrorKind::kUnsupported) throw;
+    unwritten_.push_back(fmt::format("{}: not written: {}", (out_ / name).string(), error.what()));
+    log_warning(unwritten_.back());
+  }
+}
+
+void SeriesResults::write_series(const DrawnSeries& series) {
+  std::set<std::string> mended;
+  const DrawnStructure masks{structure_, algorithm_, series.masks};
+  const DrawnStructure probabilities{structure_, algorithm_, series.probabilities};
   if (formats_.seg) {
-    log_mended(write_seg(result(out, series, "_seg.dcm"), series.frames,
-                         {{structure_, algorithm_, series.masks}}, SegKind::kBinary));
+    write_file("_seg.dcm", [&](const Path& file) {
+      log_mended(write_seg(file, series.frames, {masks}, SegKind::kBinary), mended);
+    });
   }
   if (formats_.seg && formats_.probabilities) {
-    write_seg(result(out, series, "_probability_seg.dcm"), series.frames,
-              {{structure_, algorithm_, series.probabilities}}, SegKind::kProbability);
+    write_file("_probability_seg.dcm", [&](const Path& file) {
+      write_seg(file, series.frames, {probabilities}, SegKind::kProbability);
+    });
   }
+  if (formats_.rtstruct) {
+    write_file("_rtstruct.dcm", [&](const Path& file) {
+      log_mended(write_rtstruct(file, series.frames, masks), mended);
+    });
+  }
+  if (formats_.nifti) {
+    write_file("_mask.nii.gz", [&](const Path& file) { write_mask_nifti(file, series); });
+  }
+  if (formats_.nifti && formats_.probabilities) {
+    write_file("_probability.nii.gz",
+               [&](const Path& file) { write_probability_nifti(file, series); });
+  }
+  if (!formats_.mat) return;
+  write_file("_contours.mat", [&](const Path& file) {
+    const int cut = write_matlab_borders(file, series);
+    if (cut == 0) return;
+    warn(
+        "{}: of {} images only the largest piece is written, without what the layout does not hold",
+        file.string(), cut);
+  });
 }
 
-std::vector<std::string> SeriesResults::write(const Path& out) {
-  for (const auto& members : group_by_series(frames_)) write_series(out, series_of(members));
-  return written_;
+void SeriesResults::write(const Path& out) {
+  out_ = out;
+  for (const auto& members : group_by_series(frames_)) {
+    base_ = claim_base(members);
+    make_folder((out / base_).parent_path());
+    write_series(series_of(members));
+  }
 }
 
 }  // namespace heartlab

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "heartlab/dicom/source_series.h"
-#include "heartlab/image/patch.h"
 #include "heartlab/segment/output_formats.h"
 #include "heartlab/segment/segmenter.h"
+#include "heartlab/segment/series_files.h"
 
 namespace heartlab {
 
@@ -22,21 +22,19 @@ class SeriesResults {
   // `folder`: where the image's own results go, below the output folder.
   void add(const Path& folder, const SourceFrame& source, const Segmentation& segmentation);
 
-  // Writes below `out` and gives the files' names there. What of a source's header was mended is
-  // logged.
-  std::vector<std::string> write(const Path& out);
+  // Writes below `out`. What of a source's header was mended is logged; a file that the series
+  // cannot be written as is named in unwritten().
+  void write(const Path& out);
+
+  const std::vector<std::string>& written() const { return written_; }      // below `out`
+  const std::vector<std::string>& unwritten() const { return unwritten_; }  // "path: reason"
 
  private:
-  struct Series {
-    std::vector<SourceFrame> frames;  // in geometric order
-    std::vector<Patch> masks, probabilities;
-    Path base;  // folder and stem, below the output folder
-  };
-
-  Series series_of(const std::vector<std::size_t>& members);
-  void write_series(const Path& out, const Series& series);
-  // The path of a result, which is entered in the list of them.
-  Path result(const Path& out, const Series& series, const std::string& ending);
+  DrawnSeries series_of(const std::vector<std::size_t>& members) const;
+  // Folder and stem below the output folder.
+  Path claim_base(const std::vector<std::size_t>& members);
+  void write_series(const DrawnSeries& series);
+  void write_file(const std::string& ending, const std::function<void(const Path&)>& write);
 
   OutputFormats formats_;
   std::string structure_;
@@ -44,8 +42,9 @@ class SeriesResults {
   std::vector<Path> folders_;  // one an image, as the next three
   std::vector<SourceFrame> frames_;
   std::vector<Patch> masks_, probabilities_;
+  Path out_, base_;  // of the series that is being written
   std::set<Path> taken_;
-  std::vector<std::string> written_;
+  std::vector<std::string> written_, unwritten_;
 };
 
 }  // namespace heartlab

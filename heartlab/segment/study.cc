@@ -49,7 +49,9 @@ class Work {
 
   // What holds a whole series, once all images are done.
   void finish() {
-    for (auto& name : series_.write(out_)) results_.push_back(std::move(name));
+    series_.write(out_);
+    results_.insert(results_.end(), series_.written().begin(), series_.written().end());
+    summary_.unwritten = series_.unwritten();
   }
 
   const SegmentSummary& summary() const { return summary_; }
@@ -153,6 +155,9 @@ nlohmann::ordered_json manifest(const Segmenter& segmenter, const SegmentOptions
   json["engine"] = segmenter.engine_description();
   json["images"] = work.summary().images;
   json["skipped"] = work.summary().skipped;
+  json["write"] = options.write;
+  json["save_probabilities"] = options.save_probabilities;
+  json["unwritten"] = work.summary().unwritten;
   json["results"] = work.results();
   json["inputs_sha256"] = work.checksums();
   return json;
@@ -164,10 +169,14 @@ OptionTable SegmentOptions::table() {
   OptionTable table;
   table.add("model", model, "Model file (RUN/model.safetensors)").required();
   table.add("out", out, "Folder for masks, overlays, contours and areas.csv").required();
-  table.add("write", write, "What to write: see docs/how-to/segment.md")
+  table
+      .add("write", write,
+           "What to write: of each image json (contours) and png (mask, overlay); of each DICOM "
+           "series "
+           "seg, rtstruct, nifti, mat")
       .one_of(OutputFormats::names());
   table.add("save_probabilities", save_probabilities,
-            "Write beside each mask the probabilities it was cut from");
+            "Write the structure's probability too: beside a PNG mask, a SEG and a NIfTI mask");
   table.add("input", inputs, "DICOM or PNG files, or folders of them").required().positional();
   add_engine_options(table, engine);
   return table;
@@ -192,7 +201,9 @@ SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& option
     write_text(options.out / "manifest.json", json_text(manifest(segmenter, options, work)));
   }
   if (summary.images > 0) remove_former(options.out, former, work.results());
-  stop_if_interrupted("the images done so far are in the output folder, the others are not");
+  stop_if_interrupted(
+      "the images done so far are in the output folder; the others, and files of whole series, are "
+      "not");
   if (summary.images == 0) {
     fail(ErrorKind::kBadInput, "none of the {} files gave an image; the first: {}",
          summary.skipped.size(), summary.skipped.at(0));

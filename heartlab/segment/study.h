@@ -23,8 +23,9 @@ struct SegmentOptions {
 // What `heartlab segment` prints.
 struct SegmentSummary {
   int images = 0;
-  int empty = 0;                     // images on which nothing was drawn
-  std::vector<std::string> skipped;  // "path: reason" of every file that gave no image
+  int empty = 0;                       // images on which nothing was drawn
+  std::vector<std::string> skipped;    // "path: reason" of every file that gave no image
+  std::vector<std::string> unwritten;  // the same of every file that a series cannot be written as
 };
 
 // Segments every image of the inputs into OPTIONS.out: per image what write_segmentation() writes,

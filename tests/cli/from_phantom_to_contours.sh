@@ -34,6 +34,14 @@ test "$(find contours -name '*_mask.png' | wc -l)" -eq "$images"
 test "$(find contours -name '*_contours.json' | wc -l)" -eq "$images"
 test "$(wc -l <contours/areas.csv)" -eq $((images + 1))
 
+# The same in 8 bits, which the model file then asks for.
+"$heartlab" -q quantize --model run/model.safetensors --data data --images 4 --agreement 0.5 \
+  --out run/int8.safetensors >table
+grep -q '^| int8 |' table
+"$heartlab" -q segment --model run/int8.safetensors --out eight cohort/dicom >/dev/null
+grep -q '"engine": ".*int8' eight/manifest.json
+test "$(wc -l <eight/areas.csv)" -eq $((images + 1))
+
 # Several inputs, one of a name with a comma; and no results among those of another command.
 mkdir "a,b"
 mapfile -t two < <(find cohort/dicom -name '*.dcm' | sort | head -2)

@@ -21,6 +21,8 @@ ModelDescription description() {
   made.preparation.mean = 21.5;
   made.target = "cavity";
   made.class_names = {"cavity", "background"};
+  made.quantisation.layers["backbone.layer1.0.conv1"] = {2.5, 0.75};
+  made.quantisation.report = {{"calibrated_on", 24}};
   made.training = {{"seed", 1}};
   return made;
 }
@@ -50,6 +52,17 @@ TEST(ModelFile, a_damaged_description_is_refused) {
   write_tensor_file(folder / "m.safetensors", {}, metadata);
   expect_error(ErrorKind::kBadInput, {"m.safetensors", "damaged"},
                [&] { ModelFile(folder / "m.safetensors"); });
+}
+
+TEST(ModelFile, a_range_of_8_bits_that_is_no_positive_number_is_refused) {
+  const TemporaryFolder folder;
+  for (const double wrong : {0.0, -1.0}) {
+    ModelDescription made = description();
+    made.quantisation.layers["backbone.layer1.0.conv1"] = {wrong, 1};
+    write_tensor_file(folder / "m.safetensors", {}, model_metadata(made));
+    expect_error(ErrorKind::kBadInput, {"m.safetensors", "backbone.layer1.0.conv1", "positive"},
+                 [&] { ModelFile(folder / "m.safetensors"); });
+  }
 }
 
 TEST(ModelFile, a_network_that_contradicts_itself_is_refused) {

@@ -136,6 +136,22 @@ TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {
   EXPECT_LE(largest_difference(engine->run(input_of(81), 81), expected), 0.01 * largest(expected));
 }
 
+TEST_P(EnginesOn, int8_stays_near_fp32_with_every_layer_that_suits) {
+  const TemporaryFolder folder;
+  const ModelFile model = write_model(folder.path() / "model.safetensors", GetParam(), 81);
+  EngineOptions options;
+  options.precision = "fp32";
+  const Logits expected = make_onednn_engine(model, options)->run(input_of(81), 81);
+  Quantisation quantisation;
+  quantisation.layers = onednn::calibrate(model, {input_of(81)}, 1.0);
+  EXPECT_FALSE(quantisation.layers.contains("backbone.conv1"));
+  EXPECT_TRUE(quantisation.layers.contains("backbone.layer4.1.conv2"));
+  options.precision = "int8";
+  const auto engine = onednn::make_engine(model, options, quantisation);
+  EXPECT_NE(engine->description().find("int8"), std::string::npos) << engine->description();
+  EXPECT_LE(largest_difference(engine->run(input_of(81), 81), expected), 0.1 * largest(expected));
+}
+
 std::string name_of(const ::testing::TestParamInfo<NetworkOptions>& info) {
   const NetworkOptions& options = info.param;
   return fmt::format("{}_{}_{}", options.network, options.backbone, info.index);
@@ -150,6 +166,16 @@ TEST(OnednnEngine, runs_again_with_the_same_result) {
   const auto engine = make_onednn_engine(model, {});
   const Logits first = engine->run(input_of(64), 64);
   EXPECT_EQ(largest_difference(engine->run(input_of(64), 64), first), 0);
+}
+
+TEST(OnednnEngine, in_int8_needs_a_model_made_for_it) {
+  const TemporaryFolder folder;
+  const ModelFile model =
+      write_model(folder.path() / "model.safetensors", small("deeplabv3", "resnet18"), 64);
+  EngineOptions options;
+  options.precision = "int8";
+  testing::expect_error(ErrorKind::kUsage, {"model.safetensors", "heartlab quantize"},
+                        [&] { make_onednn_engine(model, options); });
 }
 
 TEST(OnednnEngine, names_the_tensor_that_is_missing_or_not_finite) {

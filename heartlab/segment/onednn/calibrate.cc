@@ -31,13 +31,14 @@ std::map<std::string, Quantisation::Range> calibrate(const ModelFile& model,
                                                      const std::vector<std::vector<float>>& inputs,
                                                      double quantile) {
   const int side = model.description().preparation.size;
-  DeepLab network(model.description().network, model.weights(), {}, side, side);
+  const DeepLab network(model.description().network, model.weights(), {}, side, side);
+  const auto workspace = network.make_workspace();
   std::map<std::string, Quantisation::Range> ranges;
   std::set<std::string> unsuited;
   Progress progress("calibrating", inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     stop_if_interrupted("nothing was written");
-    network.logits(inputs[i], [&](const auto& layer, auto source, auto result) {
+    network.logits(*workspace, inputs[i], [&](const auto& layer, auto source, auto result) {
       if (has_negative(source)) unsuited.insert(layer);
       auto& range = ranges[layer];
       range.source = std::max<double>(range.source, quantile_of(source, quantile));

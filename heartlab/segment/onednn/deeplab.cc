@@ -168,14 +168,16 @@ DeepLab::DeepLab(const NetworkOptions& options, const TensorFile& file,
     };
     const Tensor image = graph_.add_resize(input_, scaled(rows), scaled(columns));
     const Tensor full = graph_.add_resize(builder.logits(image), rows, columns);
-    output_ = output_.memory ? graph_.add_maximum(output_, full) : full;
+    output_ = output_.place >= 0 ? graph_.add_maximum(output_, full) : full;
   }
+  output_ = graph_.add_output(output_);
 }
 
-std::vector<float> DeepLab::logits(const std::vector<float>& input, const Observer& observer) {
-  std::vector<float> result;
-  graph_.run(input_, input, output_, result, observer);
-  return result;
+std::unique_ptr<Workspace> DeepLab::make_workspace() const { return graph_.make_workspace(); }
+
+std::vector<float> DeepLab::logits(Workspace& workspace, const std::vector<float>& input,
+                                   const Observer& observer) const {
+  return graph_.run(workspace, input_, input, output_, observer);
 }
 
 }  // namespace heartlab::onednn

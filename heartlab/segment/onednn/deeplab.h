@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "heartlab/core/tensor_file.h"
@@ -20,8 +21,11 @@ class DeepLab {
   DeepLab(const NetworkOptions& options, const TensorFile& file, const Arithmetic& arithmetic,
           int rows, int columns);
 
+  // One for each call that runs at the same time.
+  std::unique_ptr<Workspace> make_workspace() const;
   // Input and logits channel by channel, row by row, in the size given.
-  std::vector<float> logits(const std::vector<float>& input, const Observer& observer = {});
+  std::vector<float> logits(Workspace& workspace, const std::vector<float>& input,
+                            const Observer& observer = {}) const;
 
  private:
   Graph graph_;

@@ -1,6 +1,7 @@
 #include "heartlab/segment/onednn/graph.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "heartlab/segment/onednn/eight_bits.h"
 
@@ -11,9 +12,9 @@ using dnnl::memory;
 using Dims = memory::dims;
 using Type = memory::data_type;
 
-Dims dims_of(const Tensor& tensor) { return tensor.memory.get_desc().dims(); }
+Dims dims_of(const Tensor& tensor) { return tensor.layout.dims(); }
 
-Type type_of(const memory& numbers) { return static_cast<Type>(numbers.get_desc().data.data_type); }
+Type type_of(const Tensor& tensor) { return static_cast<Type>(tensor.layout.data.data_type); }
 
 memory::desc planes(const Dims& dims) { return {dims, Type::f32, memory::format_tag::nchw}; }
 
@@ -43,39 +44,64 @@ std::span<const float> floats_of(const memory& numbers) {
           numbers.get_desc().get_size() / sizeof(float)};
 }
 
-}  // namespace
-
-Graph::Graph(memory::data_type type)
-    : type_(type), engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {}
-
-void Graph::add(const dnnl::primitive& primitive, std::unordered_map<int, memory> arguments,
-                const std::string& layer) {
-  operations_.push_back({primitive, std::move(arguments), layer});
+// Operations use scratch memory that the caller gives them: the library's own belongs to the
+// thread that made them.
+dnnl::primitive_attr own_scratch() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
 }
 
-// The numbers times `factor` in another layout or type.
-memory Graph::reordered(const memory& source, const memory::desc& wanted, float factor) {
-  if (source.get_desc() == wanted && factor == 1) return source;
-  const memory result(wanted, engine_);
-  dnnl::primitive_attr attributes;
+}  // namespace
+
+Graph::Graph(Type type) : type_(type), engine_(dnnl::engine::kind::cpu, 0) {}
+
+Tensor Graph::add_tensor(const memory::desc& layout, float step) {
+  places_.push_back({layout, -1});
+  return {static_cast<int>(places_.size()) - 1, layout, step};
+}
+
+Tensor Graph::shared(const Tensor& target, const memory::desc& wanted, float step) {
+  if (target.layout == wanted) return {target.place, wanted, step};
+  places_.push_back({wanted, target.place});
+  return {static_cast<int>(places_.size()) - 1, wanted, step};
+}
+
+Tensor Graph::in_layout(const Tensor& source, const memory::desc& wanted, float factor) {
+  if (source.layout == wanted && factor == 1) return source;
+  dnnl::primitive_attr attributes = own_scratch();
   if (factor != 1) attributes.set_output_scales(0, {factor});
-  add(dnnl::reorder(source, result, attributes), {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, result}});
+  const dnnl::reorder::primitive_desc chosen(engine_, source.layout, engine_, wanted, attributes);
+  const Tensor result = add_tensor(wanted, source.step);
+  operations_.push_back({dnnl::reorder(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_FROM, source.place}, {DNNL_ARG_TO, result.place}},
+                         {},
+                         {}});
   return result;
 }
 
 Tensor Graph::floating(const Tensor& source) {
   if (source.step == 0) return source;
-  return {reordered(source.memory, with_type(source.memory.get_desc(), type_), source.step)};
+  Tensor result = in_layout(source, with_type(source.layout, type_), source.step);
+  result.step = 0;
+  return result;
 }
 
 Tensor Graph::quantised(const Tensor& source, float step) {
   if (source.step == step) return source;
   const float factor = (source.step == 0 ? 1 : source.step) / step;
-  return {reordered(source.memory, with_type(source.memory.get_desc(), Type::u8), factor), step};
+  Tensor result = in_layout(source, with_type(source.layout, Type::u8), factor);
+  result.step = step;
+  return result;
 }
 
 Tensor Graph::add_input(int channels, int rows, int columns) {
-  return {memory(planes({1, channels, rows, columns}), engine_)};
+  return add_tensor(planes({1, channels, rows, columns}));
+}
+
+Tensor Graph::add_output(const Tensor& source) {
+  return in_layout(source, planes(dims_of(source)));
 }
 
 memory Graph::stored_weights(const Convolution& layer, const memory::desc& wanted) {
@@ -83,8 +109,9 @@ memory Graph::stored_weights(const Convolution& layer, const memory::desc& wante
                            memory::format_tag::oihw);
   memory source(plain, engine_, const_cast<float*>(layer.weights.data()));
   memory result(wanted, engine_);
-  dnnl::reorder(source, result).execute(stream_, source, result);
-  stream_.wait();
+  dnnl::stream stream(engine_);
+  dnnl::reorder(source, result).execute(stream, source, result);
+  stream.wait();
   return result;
 }
 
@@ -100,48 +127,44 @@ Tensor Graph::add_logits(const Convolution& layer, const Tensor& source, const T
 
 Tensor Graph::in_floating_point(const Convolution& layer, const Tensor& source,
                                 const Tensor* residual, Type result_type) {
-  Addition addition{1, {}};
-  if (residual != nullptr) addition.target = floating(*residual).memory;
-  return {convolve(layer, floating(source).memory, type_, result_type, {}, addition)};
+  Addition addition;
+  if (residual != nullptr) addition.target = floating(*residual);
+  return convolve(layer, floating(source), result_type, {}, 0, addition);
 }
 
 // A source in 8 bits keeps the step it has.
 Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& source,
                             const Tensor* residual) {
-  const Tensor input =
-      source.step > 0
-          ? source
-          : quantised(source, static_cast<float>(layer.range->source) / kLargestUnsigned);
+  const auto source_step = static_cast<float>(layer.range->source) / kLargestUnsigned;
+  const Tensor input = source.step > 0 ? source : quantised(source, source_step);
   const float step =
       static_cast<float>(layer.range->result) / (layer.relu ? kLargestUnsigned : kLargestSigned);
-  Addition addition{1, {}};
+  Addition addition;
   if (residual != nullptr) {
-    const Tensor whole = residual->step > 0 ? *residual : quantised(*residual, step);
-    addition = {whole.step / step, whole.memory};
+    addition.target = residual->step > 0 ? *residual : quantised(*residual, step);
+    addition.factor = addition.target->step / step;
   }
   const EightBitConvolution whole = onednn::in_eight_bits(layer, input.step, step);
-  return {convolve(whole.layer, input.memory, Type::s8, layer.relu ? Type::u8 : Type::s8,
-                   whole.scales, addition),
-          step};
+  return convolve(whole.layer, input, layer.relu ? Type::u8 : Type::s8, whole.scales, step,
+                  addition);
 }
 
-// `scales`: of each filter's result; empty = none.
-memory Graph::convolve(const Convolution& layer, const memory& source, Type weights_type,
-                       Type result_type, const std::vector<float>& scales,
-                       const Addition& addition) {
-  dnnl::primitive_attr attributes;
+Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type result_type,
+                       const std::vector<float>& scales, float step, const Addition& addition) {
+  dnnl::primitive_attr attributes = own_scratch();
   if (!scales.empty()) attributes.set_output_scales(1 << 1, scales);
   dnnl::post_ops after;
-  if (addition.target) after.append_sum(addition.factor, 0, type_of(addition.target));
+  if (addition.target) after.append_sum(addition.factor, 0, type_of(*addition.target));
   if (layer.relu) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
   attributes.set_post_ops(after);
 
   const auto any = memory::format_tag::any;
-  const Dims in = source.get_desc().dims();
+  const Dims in = dims_of(source);
   const Sizes sizes = sizes_of(layer, in);
+  const Type weights_type = scales.empty() ? type_ : Type::s8;
   const memory::desc bias_layout({layer.out}, Type::f32, memory::format_tag::x);
   const memory::desc result_layout = addition.target
-                                         ? with_type(addition.target.get_desc(), result_type)
+                                         ? with_type(addition.target->layout, result_type)
                                          : memory::desc(sizes.result, result_type, any);
   const dnnl::convolution_forward::desc description(
       dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
@@ -152,63 +175,65 @@ memory Graph::convolve(const Convolution& layer, const memory& source, Type weig
 
   memory bias(bias_layout, engine_);
   std::copy(layer.bias.begin(), layer.bias.end(), static_cast<float*>(bias.get_data_handle()));
-  const memory result = addition.target ? shared(addition.target, chosen.dst_desc())
-                                        : memory(chosen.dst_desc(), engine_);
-  add(dnnl::convolution_forward(chosen),
-      {{DNNL_ARG_SRC, reordered(source, chosen.src_desc())},
-       {DNNL_ARG_WEIGHTS, stored_weights(layer, chosen.weights_desc())},
-       {DNNL_ARG_BIAS, bias},
-       {DNNL_ARG_DST, result}},
-      layer.name);
+  const Tensor input = in_layout(source, chosen.src_desc());
+  const Tensor result = addition.target ? shared(*addition.target, chosen.dst_desc(), step)
+                                        : add_tensor(chosen.dst_desc(), step);
+  operations_.push_back(
+      {dnnl::convolution_forward(chosen),
+       chosen.scratchpad_desc(),
+       {{DNNL_ARG_SRC, input.place}, {DNNL_ARG_DST, result.place}},
+       {{DNNL_ARG_WEIGHTS, stored_weights(layer, chosen.weights_desc())}, {DNNL_ARG_BIAS, bias}},
+       layer.name});
   return result;
-}
-
-// The same bytes as numbers of another type.
-memory Graph::shared(const memory& target, const memory::desc& wanted) {
-  if (target.get_desc() == wanted) return target;
-  kept_.push_back(target);
-  return {wanted, engine_, target.get_data_handle()};
 }
 
 Tensor Graph::add_max_pool(const Tensor& source) {
   const Dims in = dims_of(source);
-  const memory::desc layout({1, in[1], (in[2] - 1) / 2 + 1, (in[3] - 1) / 2 + 1},
-                            type_of(source.memory), memory::format_tag::any);
-  const dnnl::pooling_forward::desc description(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, source.memory.get_desc(),
-      layout, {2, 2}, {3, 3}, {1, 1}, {1, 1});
-  const dnnl::pooling_forward::primitive_desc chosen(description, engine_);
-  const memory result(chosen.dst_desc(), engine_);
-  add(dnnl::pooling_forward(chosen), {{DNNL_ARG_SRC, source.memory}, {DNNL_ARG_DST, result}});
-  return {result, source.step};
+  const memory::desc layout({1, in[1], (in[2] - 1) / 2 + 1, (in[3] - 1) / 2 + 1}, type_of(source),
+                            memory::format_tag::any);
+  const dnnl::pooling_forward::desc description(dnnl::prop_kind::forward_inference,
+                                                dnnl::algorithm::pooling_max, source.layout, layout,
+                                                {2, 2}, {3, 3}, {1, 1}, {1, 1});
+  return pool(description, source);
 }
 
 // In floating point: a mean rounded to 8 bits would lose what tells images apart.
 Tensor Graph::add_mean(const Tensor& given) {
-  const memory source = floating(given).memory;
-  const Dims in = source.get_desc().dims();
+  const Tensor source = floating(given);
+  const Dims in = dims_of(source);
   const memory::desc layout({1, in[1], 1, 1}, type_of(source), memory::format_tag::any);
   const dnnl::pooling_forward::desc description(
       dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_avg_exclude_padding,
-      source.get_desc(), layout, {in[2], in[3]}, {in[2], in[3]}, {0, 0}, {0, 0});
-  const dnnl::pooling_forward::primitive_desc chosen(description, engine_);
-  const memory result(chosen.dst_desc(), engine_);
-  add(dnnl::pooling_forward(chosen), {{DNNL_ARG_SRC, source}, {DNNL_ARG_DST, result}});
-  return {result};
+      source.layout, layout, {in[2], in[3]}, {in[2], in[3]}, {0, 0}, {0, 0});
+  return pool(description, source);
+}
+
+Tensor Graph::pool(const dnnl::pooling_forward::desc& description, const Tensor& source) {
+  const dnnl::pooling_forward::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor result = add_tensor(chosen.dst_desc(), source.step);
+  operations_.push_back({dnnl::pooling_forward(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
+                         {},
+                         {}});
+  return result;
 }
 
 Tensor Graph::add_resize(const Tensor& source, int rows, int columns) {
   const Dims in = dims_of(source);
   if (in[2] == rows && in[3] == columns) return source;
-  const memory::desc layout({1, in[1], rows, columns}, type_of(source.memory),
-                            memory::format_tag::any);
+  const memory::desc layout({1, in[1], rows, columns}, type_of(source), memory::format_tag::any);
   const dnnl::resampling_forward::desc description(dnnl::prop_kind::forward_inference,
                                                    dnnl::algorithm::resampling_linear,
-                                                   source.memory.get_desc(), layout);
-  const dnnl::resampling_forward::primitive_desc chosen(description, engine_);
-  const memory result(chosen.dst_desc(), engine_);
-  add(dnnl::resampling_forward(chosen), {{DNNL_ARG_SRC, source.memory}, {DNNL_ARG_DST, result}});
-  return {result, source.step};
+                                                   source.layout, layout);
+  const dnnl::resampling_forward::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor result = add_tensor(chosen.dst_desc(), source.step);
+  operations_.push_back({dnnl::resampling_forward(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
+                         {},
+                         {}});
+  return result;
 }
 
 // In 8 bits where all of them are, with the largest step of them.
@@ -217,49 +242,82 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
   float step = 0;
   for (const auto& source : sources) step = std::max(step, source.step);
   for (const auto& source : sources) step = source.step == 0 ? 0 : step;
-  std::vector<memory> parts;
   std::vector<memory::desc> layouts;
+  std::unordered_map<int, int> places;
   for (const auto& source : sources) {
-    parts.push_back((step == 0 ? floating(source) : quantised(source, step)).memory);
-    layouts.push_back(parts.back().get_desc());
+    const Tensor part = step == 0 ? floating(source) : quantised(source, step);
+    places[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = part.place;
+    layouts.push_back(part.layout);
   }
-  const dnnl::concat::primitive_desc chosen(1, layouts, engine_);
-  const memory result(chosen.dst_desc(), engine_);
-  std::unordered_map<int, memory> arguments = {{DNNL_ARG_DST, result}};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    arguments[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i)] = parts[i];
-  }
-  add(dnnl::concat(chosen), std::move(arguments));
-  return {result, step};
+  const dnnl::concat::primitive_desc chosen(1, layouts, engine_, own_scratch());
+  const Tensor result = add_tensor(chosen.dst_desc(), step);
+  places[DNNL_ARG_DST] = result.place;
+  operations_.push_back(
+      {dnnl::concat(chosen), chosen.scratchpad_desc(), std::move(places), {}, {}});
+  return result;
 }
 
 Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {
-  const auto layout = one.memory.get_desc();
-  const dnnl::binary::desc description(dnnl::algorithm::binary_max, layout, other.memory.get_desc(),
-                                       layout);
-  const dnnl::binary::primitive_desc chosen(description, engine_);
-  const memory result(chosen.dst_desc(), engine_);
-  add(dnnl::binary(chosen),
-      {{DNNL_ARG_SRC_0, one.memory}, {DNNL_ARG_SRC_1, other.memory}, {DNNL_ARG_DST, result}});
-  return {result};
+  const dnnl::binary::desc description(dnnl::algorithm::binary_max, one.layout, other.layout,
+                                       one.layout);
+  const dnnl::binary::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor result = add_tensor(chosen.dst_desc());
+  operations_.push_back(
+      {dnnl::binary(chosen),
+       chosen.scratchpad_desc(),
+       {{DNNL_ARG_SRC_0, one.place}, {DNNL_ARG_SRC_1, other.place}, {DNNL_ARG_DST, result.place}},
+       {},
+       {}});
+  return result;
 }
 
-void Graph::run(const Tensor& input, const std::vector<float>& values, const Tensor& output,
-                std::vector<float>& result, const Observer& observer) {
-  std::copy(values.begin(), values.end(), static_cast<float*>(input.memory.get_data_handle()));
-  for (const auto& operation : operations_) {
-    operation.primitive.execute(stream_, operation.arguments);
-    if (!observer || operation.layer.empty()) continue;
-    stream_.wait();
-    observer(operation.layer, floats_of(operation.arguments.at(DNNL_ARG_SRC)),
-             floats_of(operation.arguments.at(DNNL_ARG_DST)));
+std::unique_ptr<Workspace> Graph::make_workspace() const {
+  auto workspace = std::make_unique<Workspace>();
+  workspace->stream = dnnl::stream(engine_);
+  for (const auto& place : places_) {
+    if (place.shares < 0) {
+      workspace->places.emplace_back(place.layout, engine_);
+      continue;
+    }
+    const memory& owner = workspace->places[static_cast<std::size_t>(place.shares)];
+    workspace->places.emplace_back(memory(place.layout, engine_, owner.get_data_handle()));
   }
-  const memory::desc plain = planes(dims_of(output));
-  result.resize(plain.get_size() / sizeof(float));
-  memory destination(plain, engine_, result.data());
-  memory source = output.memory;
-  dnnl::reorder(source, destination).execute(stream_, source, destination);
-  stream_.wait();
+  std::size_t scratch_bytes = 0;
+  for (const auto& operation : operations_) {
+    scratch_bytes = std::max(scratch_bytes, operation.scratch.get_size());
+  }
+  const memory::desc bytes({static_cast<memory::dim>(std::max<std::size_t>(1, scratch_bytes))},
+                           Type::u8, memory::format_tag::x);
+  const memory scratch = workspace->places.emplace_back(bytes, engine_);
+  for (const auto& operation : operations_) {
+    auto& arguments = workspace->arguments.emplace_back(operation.constants);
+    for (const auto& [argument, place] : operation.places) {
+      arguments[argument] = workspace->places[static_cast<std::size_t>(place)];
+    }
+    arguments[DNNL_ARG_SCRATCHPAD] = memory(operation.scratch, engine_, scratch.get_data_handle());
+  }
+  return workspace;
+}
+
+std::vector<float> Graph::run(Workspace& workspace, const Tensor& input,
+                              const std::vector<float>& values, const Tensor& output,
+                              const Observer& observer) const {
+  const auto at = [&](const Tensor& tensor) {
+    const memory& place = workspace.places[static_cast<std::size_t>(tensor.place)];
+    return static_cast<float*>(place.get_data_handle());
+  };
+  std::copy(values.begin(), values.end(), at(input));
+  for (std::size_t i = 0; i < operations_.size(); ++i) {
+    const auto& arguments = workspace.arguments[i];
+    operations_[i].primitive.execute(workspace.stream, arguments);
+    if (!observer || operations_[i].layer.empty()) continue;
+    workspace.stream.wait();
+    observer(operations_[i].layer, floats_of(arguments.at(DNNL_ARG_SRC)),
+             floats_of(arguments.at(DNNL_ARG_DST)));
+  }
+  workspace.stream.wait();
+  const float* found = at(output);
+  return {found, found + output.layout.get_size() / sizeof(float)};
 }
 
 }  // namespace heartlab::onednn

@@ -26,19 +26,30 @@ struct Convolution {
   std::optional<Quantisation::Range> range;  // given: computed in 8 bits
 };
 
-// A plane of numbers per channel, in the layout that suits the operation that made it.
+// A plane of numbers per channel, in the layout that suits the operation that made it; its memory
+// is the workspace's at `place`.
 struct Tensor {
-  dnnl::memory memory;
+  int place = -1;
+  dnnl::memory::desc layout;
   float step = 0;  // the value of one step of 8-bit numbers; 0 = floating point
 
-  int channels() const { return static_cast<int>(memory.get_desc().dims()[1]); }
-  int rows() const { return static_cast<int>(memory.get_desc().dims()[2]); }
-  int columns() const { return static_cast<int>(memory.get_desc().dims()[3]); }
+  int channels() const { return static_cast<int>(layout.dims()[1]); }
+  int rows() const { return static_cast<int>(layout.dims()[2]); }
+  int columns() const { return static_cast<int>(layout.dims()[3]); }
 };
 
 // Sees every convolution of an fp32 graph as it runs: its name, what went in, what came out.
 using Observer = std::function<void(const std::string& layer, std::span<const float> source,
                                     std::span<const float> result)>;
+
+// What one running call writes to: the memory of all tensors.
+class Workspace {
+ private:
+  friend class Graph;
+  dnnl::stream stream;
+  std::vector<dnnl::memory> places;
+  std::vector<std::unordered_map<int, dnnl::memory>> arguments;  // of each operation
+};
 
 // A network laid out for one input size: operations are added front to back, each choosing its
 // layout; run() then executes them. Sides are those of PyTorch: a convolution's padding is
@@ -61,45 +72,56 @@ class Graph {
   Tensor add_resize(const Tensor& source, int rows, int columns);  // bilinear, half-pixel centres
   Tensor add_concatenation(const std::vector<Tensor>& sources);    // of channels
   Tensor add_maximum(const Tensor& one, const Tensor& other);
+  // The same numbers channel by channel, row by row.
+  Tensor add_output(const Tensor& source);
 
-  // `input` and `output`: channel by channel, row by row.
-  void run(const Tensor& input, const std::vector<float>& values, const Tensor& output,
-           std::vector<float>& result, const Observer& observer = {});
+  // For the operations added so far.
+  std::unique_ptr<Workspace> make_workspace() const;
+  // `input` as add_input() gave it, `output` as add_output() did. Calls on several threads may run
+  // at once, each with a workspace of its own.
+  std::vector<float> run(Workspace& workspace, const Tensor& input,
+                         const std::vector<float>& values, const Tensor& output,
+                         const Observer& observer = {}) const;
 
  private:
   struct Operation {
     dnnl::primitive primitive;
-    std::unordered_map<int, dnnl::memory> arguments;
-    std::string layer;  // of a convolution
+    dnnl::memory::desc scratch;
+    std::unordered_map<int, int> places;              // of a workspace, by argument
+    std::unordered_map<int, dnnl::memory> constants;  // weights, shared by all workspaces
+    std::string layer;                                // of a convolution
   };
-
+  struct Place {
+    dnnl::memory::desc layout;
+    int shares = -1;  // the place whose bytes it shows as numbers of another type; -1 = its own
+  };
   // What a convolution's result is added to; its memory takes the sum.
   struct Addition {
     float factor = 1;
-    dnnl::memory target;  // none: nothing is added
+    std::optional<Tensor> target;  // none: nothing is added
   };
 
+  Tensor add_tensor(const dnnl::memory::desc& layout, float step = 0);
+  Tensor shared(const Tensor& target, const dnnl::memory::desc& wanted, float step);
   Tensor in_floating_point(const Convolution& layer, const Tensor& source, const Tensor* residual,
                            dnnl::memory::data_type result_type);
   Tensor in_eight_bits(const Convolution& layer, const Tensor& source, const Tensor* residual);
-  dnnl::memory convolve(const Convolution& layer, const dnnl::memory& source,
-                        dnnl::memory::data_type weights_type, dnnl::memory::data_type result_type,
-                        const std::vector<float>& scales, const Addition& addition);
-  dnnl::memory shared(const dnnl::memory& target, const dnnl::memory::desc& wanted);
-  dnnl::memory reordered(const dnnl::memory& source, const dnnl::memory::desc& wanted,
-                         float factor = 1);
+  // `scales`: of each filter's result, for weights in 8 bits; empty = none. `step`: the result's.
+  Tensor convolve(const Convolution& layer, const Tensor& source,
+                  dnnl::memory::data_type result_type, const std::vector<float>& scales, float step,
+                  const Addition& addition);
+  Tensor pool(const dnnl::pooling_forward::desc& description, const Tensor& source);
+  // The numbers times `factor` in another layout or type.
+  Tensor in_layout(const Tensor& source, const dnnl::memory::desc& wanted, float factor = 1);
   // The same numbers in floating point, or in unsigned 8 bits with this step.
   Tensor floating(const Tensor& source);
   Tensor quantised(const Tensor& source, float step);
   dnnl::memory stored_weights(const Convolution& layer, const dnnl::memory::desc& wanted);
-  void add(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments,
-           const std::string& layer = "");
 
   dnnl::memory::data_type type_;
   dnnl::engine engine_;
-  dnnl::stream stream_;
+  std::vector<Place> places_;
   std::vector<Operation> operations_;
-  std::vector<dnnl::memory> kept_;  // whose bytes another memory shares
 };
 
 }  // namespace heartlab::onednn

@@ -7,6 +7,7 @@
 #include "heartlab/core/error.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/deeplab.h"
+#include "heartlab/segment/onednn/workspaces.h"
 
 namespace heartlab {
 namespace {
@@ -45,7 +46,10 @@ class OnednnEngine : public Engine {
         channels_(model.description().network.input_channels),
         threads_(options.threads > 0 ? options.threads : available_cores()),
         arithmetic_(name_of(arithmetic)),
-        network_(model.description().network, model.weights(), arithmetic, side_, side_) {
+        network_(model.description().network, model.weights(), arithmetic, side_, side_),
+        // As many calls at once as their threads have cores.
+        workspaces_(std::max(1, available_cores() / threads_),
+                    [this] { return network_.make_workspace(); }) {
     if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
   } catch (const dnnl::error& error) {
     fail(ErrorKind::kInternal, "{}: oneDNN: {}", model.path().string(), error.message);
@@ -56,7 +60,8 @@ class OnednnEngine : public Engine {
       fail(ErrorKind::kInternal, "the network is laid out for side {}, not {}", side_, side);
     }
     omp_set_num_threads(threads_);
-    const std::vector<float> values = network_.logits(expanded(input));
+    const onednn::Workspaces::Loan workspace(workspaces_);
+    const std::vector<float> values = network_.logits(*workspace, expanded(input));
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     Logits planes(values.size() / size, Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
@@ -87,7 +92,8 @@ class OnednnEngine : public Engine {
   int threads_;
   std::string arithmetic_;
   std::string note_;
-  onednn::DeepLab network_;
+  const onednn::DeepLab network_;
+  onednn::Workspaces workspaces_;
 };
 
 }  // namespace

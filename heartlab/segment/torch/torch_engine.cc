@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <cstring>
+#include <mutex>
 
 #include "heartlab/core/error.h"
 #include "heartlab/nn/compat.h"
@@ -28,6 +29,7 @@ class TorchEngine : public Engine {
   }
 
   Logits run(const std::vector<float>& input, int side) override {
+    const std::lock_guard one_at_a_time(mutex_);  // each call takes all threads anyway
     const torch::InferenceMode inference;
     const int channels = network_->options().input_channels;
     auto x = torch::from_blob(const_cast<float*>(input.data()), {1, 1, side, side})
@@ -55,6 +57,7 @@ class TorchEngine : public Engine {
     return planes;
   }
 
+  std::mutex mutex_;
   Network network_;
   torch::Device device_;
   bool bfloat16_ = false;

@@ -1,4 +1,4 @@
-#include "heartlab/learning/make_engine.h"
+#include "heartlab/learning/open_segmenter.h"
 
 #include "heartlab/core/error.h"
 #include "heartlab/learning/learning.h"
@@ -15,6 +15,11 @@ std::unique_ptr<Engine> make_engine(const ModelFile& model, const EngineOptions&
          options.engine);
   }
   return make_onednn_engine(model, options);
+}
+
+Segmenter open_segmenter(const Path& path, const EngineOptions& options) {
+  const ModelFile model(path);
+  return {model, make_engine(model, options), options};
 }
 
 }  // namespace heartlab

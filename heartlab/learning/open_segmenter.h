@@ -10,4 +10,7 @@ namespace heartlab {
 // cuda asks for it. An Error where it is not part of the installation.
 std::unique_ptr<Engine> make_engine(const ModelFile& model, const EngineOptions& options);
 
+// The model file with that engine.
+Segmenter open_segmenter(const Path& path, const EngineOptions& options = {});
+
 }  // namespace heartlab

@@ -1,0 +1,153 @@
+#include "heartlab/node/delivery.h"
+
+#include "heartlab/core/error.h"
+#include "heartlab/node/backoff.h"
+#include "heartlab/node/event_log.h"
+
+namespace heartlab {
+namespace {
+
+std::string key_of(const Ledger::Version& version) {
+  return version.series + "-" + version.version;
+}
+
+void send_files(const Destination& to, const NodeConfig& config, const std::vector<Path>& files,
+                const Exchange& exchange) {
+  to.is_web() ? send_by_web(to, config, files, exchange)
+              : send_by_dicom(to, config, files, exchange);
+}
+
+Holds ask(const Destination& to, const NodeConfig& config, const Path& file) {
+  const ResultIdentity object = result_identity(file);
+  return to.is_web() ? ask_by_web(to, config, object) : ask_by_dicom(to, config, object);
+}
+
+}  // namespace
+
+void Delivery::run() {
+  while (!desk_.stopping) {
+    std::optional<Ledger::Version> version;
+    try {
+      if (steady_seconds() >= not_before_) version = next();
+      if (version) deliver(*version);
+    } catch (const std::exception& error) {
+      back_off(error.what());
+    }
+    if (!version) std::this_thread::sleep_for(kPause);
+  }
+}
+
+std::optional<Ledger::Version> Delivery::next() const {
+  const double now = steady_seconds();
+  return desk_.journal.with_ledger([&](const Ledger& ledger) -> std::optional<Ledger::Version> {
+    for (const auto* version : ledger.versions()) {
+      if (version->state != Ledger::State::kProcessed) continue;
+      const auto held = held_back_.find(key_of(*version));
+      if (held != held_back_.end() && now < held->second) continue;
+      if (!unsent(*version, to_.text, desk_.config.send.refusals).empty()) return *version;
+    }
+    return std::nullopt;
+  });
+}
+
+void Delivery::deliver(const Ledger::Version& version) {
+  if (!settle_uncertain(version)) return;
+  const auto names = desk_.journal.with_ledger([&](const Ledger& ledger) {
+    const auto* known = ledger.find(version.series, version.version);
+    return unsent(*known, to_.text, desk_.config.send.refusals);
+  });
+  std::vector<Path> files;
+  for (const auto& name : names) files.push_back(path_of(version, name));
+  bool refused = false;
+  Exchange exchange;
+  exchange.before = [&](std::size_t i) {
+    desk_.journal.append(about(Record::Kind::kSending, version, names[i]));
+  };
+  exchange.answer = [&](std::size_t i, const Answer& answer) {
+    refused = refused || answer.kind == Answer::Kind::kRefused;
+    return record(version, names[i], answer) && !desk_.stopping;
+  };
+  if (!files.empty()) send_files(to_, desk_.config, files, exchange);
+  if (refused) hold_back(version);
+  finish_if_all_sent(desk_, version.series, version.version);
+}
+
+// Of results that were on their way when the connection broke or the node was killed, the
+// destination knows best. False where it cannot be asked now.
+bool Delivery::settle_uncertain(const Ledger::Version& version) {
+  for (const auto& [destination, result] : version.uncertain) {
+    if (destination != to_.text) continue;
+    const Holds holds = ask(to_, desk_.config, path_of(version, result));
+    if (holds == Holds::kUnreachable) {
+      back_off("asked for what it has");
+      return false;
+    }
+    log_event("destination asked", {{"series", version.series},
+                                    {"result", result},
+                                    {"destination", to_.text},
+                                    {"has_it", holds == Holds::kYes}});
+    if (holds == Holds::kYes) record(version, result, {Answer::Kind::kTaken, ""});
+  }
+  return true;
+}
+
+Path Delivery::path_of(const Ledger::Version& version, const std::string& result) const {
+  return desk_.spool.results(version.series, version.version) / result;
+}
+
+Record Delivery::about(Record::Kind kind, const Ledger::Version& version,
+                       const std::string& result) const {
+  Record made = record_about(kind, version);
+  made.destination = to_.text;
+  made.result = result;
+  return made;
+}
+
+// Whether the destination can be asked further.
+bool Delivery::record(const Ledger::Version& version, const std::string& result,
+                      const Answer& answer) {
+  if (answer.kind == Answer::Kind::kUnreachable) {
+    back_off(answer.reason);
+    return false;
+  }
+  failures_ = 0;
+  const bool taken = answer.kind == Answer::Kind::kTaken;
+  Record said = about(taken ? Record::Kind::kSent : Record::Kind::kRefused, version, result);
+  said.reason = answer.reason;
+  desk_.journal.append(said);
+  ++(taken ? desk_.counters.results_sent : desk_.counters.results_refused);
+  log_event(taken ? "result sent" : "result refused", {{"series", version.series},
+                                                       {"version", version.version},
+                                                       {"result", result},
+                                                       {"destination", to_.text},
+                                                       {"reason", answer.reason}});
+  return true;
+}
+
+void Delivery::hold_back(const Ledger::Version& version) {
+  const int refusals = desk_.journal.with_ledger([&](const Ledger& ledger) {
+    const auto* known = ledger.find(version.series, version.version);
+    int most = 0;
+    for (const auto& [delivery, times] : known->refusals) {
+      if (delivery.first == to_.text) most = std::max(most, times);
+    }
+    return most;
+  });
+  const NodeConfig::Send& send = desk_.config.send;
+  held_back_[key_of(version)] =
+      steady_seconds() + backoff_seconds(refusals, send.retry_s, send.retry_most_s);
+}
+
+void Delivery::back_off(const std::string& reason) {
+  ++failures_;
+  ++desk_.counters.send_failures;
+  const double wait =
+      backoff_seconds(failures_, desk_.config.send.retry_s, desk_.config.send.retry_most_s);
+  not_before_ = steady_seconds() + wait;
+  log_event("destination not reached", {{"destination", to_.text},
+                                        {"reason", reason},
+                                        {"failures", failures_},
+                                        {"next_try_s", wait}});
+}
+
+}  // namespace heartlab

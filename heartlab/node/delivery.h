@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "heartlab/node/desk.h"
+#include "heartlab/node/sender.h"
+
+namespace heartlab {
+
+// Sends results to one destination, oldest first, until the node stops. A destination that is down
+// is asked again with exponential back-off; a result that it refuses waits by itself and holds up
+// no other. What was acknowledged is in the journal before the next one is sent.
+class Delivery {
+ public:
+  Delivery(Desk& desk, Destination to) : desk_(desk), to_(std::move(to)) {}
+
+  void run();
+
+ private:
+  std::optional<Ledger::Version> next() const;
+  void deliver(const Ledger::Version& version);
+  bool settle_uncertain(const Ledger::Version& version);
+  Path path_of(const Ledger::Version& version, const std::string& result) const;
+  Record about(Record::Kind kind, const Ledger::Version& version, const std::string& result) const;
+  bool record(const Ledger::Version& version, const std::string& result, const Answer& answer);
+  void hold_back(const Ledger::Version& version);
+  void back_off(const std::string& reason);
+
+  Desk& desk_;
+  Destination to_;
+  int failures_ = 0;                         // in a row
+  double not_before_ = 0;                    // steady_seconds()
+  std::map<std::string, double> held_back_;  // series-version of what was refused, until when
+};
+
+}  // namespace heartlab

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+namespace heartlab {
+
+// Where results are sent, parsed from one text, which is also its name in the journal.
+struct Destination {
+  enum class Protocol { kDicom, kDicomTls, kWeb, kWebTls };
+
+  std::string text;
+  Protocol protocol = Protocol::kDicom;
+  std::string ae_title;  // of DICOM
+  std::string host;
+  int port = 0;
+  std::string path;  // of DICOMweb: "/dicom-web", without a slash at its end
+
+  bool is_web() const { return protocol == Protocol::kWeb || protocol == Protocol::kWebTls; }
+};
+
+// "dicom://AE@HOST:PORT", "dicoms://AE@HOST:PORT", "http://HOST[:PORT]/PATH",
+// "https://HOST[:PORT]/PATH". An Error (kUsage) names what does not parse.
+Destination parse_destination(const std::string& text);
+
+}  // namespace heartlab

@@ -1,0 +1,166 @@
+#include "heartlab/node/intake.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+#include "heartlab/core/error.h"
+#include "heartlab/node/event_log.h"
+
+namespace heartlab {
+namespace {
+
+constexpr double kCleanEveryS = 2;
+constexpr double kHour = 3600;
+const std::string kRetry = "retry-";
+
+bool is_stuck(const Ledger::Version& version) {
+  return version.state == Ledger::State::kAside ||
+         (version.state == Ledger::State::kFinished && !version.refusals.empty());
+}
+
+// When an entry of the folder was made or removed last, in nanoseconds.
+std::uint64_t change_mark(const Path& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) return 0;
+  constexpr std::uint64_t kNano = 1000000000;
+  return static_cast<std::uint64_t>(status.st_mtim.tv_sec) * kNano +
+         static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
+}
+
+}  // namespace
+
+void Intake::look() {
+  find_complete();
+  do_what_was_asked();
+  if (steady_seconds() >= next_clean_) {
+    clean();
+    next_clean_ = steady_seconds() + kCleanEveryS;
+  }
+  count();
+}
+
+void Intake::find_complete() {
+  for (const auto& series : desk_.spool.series()) {
+    const std::uint64_t mark = change_mark(desk_.spool.root() / "series" / series);
+    if (mark != 0 && quiet_.became_complete(series, mark, steady_seconds())) complete(series);
+  }
+}
+
+void Intake::complete(const std::string& series) {
+  const auto images = desk_.spool.images(series);
+  if (images.empty()) return;
+  Record record;
+  record.kind = Record::Kind::kComplete;
+  record.series = series;
+  record.version = Spool::version_of(images);
+  record.count = static_cast<int>(images.size());
+  const auto known = desk_.journal.with_ledger([&](const Ledger& ledger) {
+    const auto* version = ledger.find(series, record.version);
+    return version == nullptr ? std::optional<Ledger::Version>() : *version;
+  });
+  if (known && known->is_done_and_removed()) {
+    // Sent again long after all was done: the answer would be the same.
+    log_event("series known", {{"series", series}, {"version", record.version}});
+    return remove(series, record.version);
+  }
+  if (known && known->state != Ledger::State::kRemoved) return;
+  desk_.journal.append(record);
+  ++desk_.counters.series_complete;
+  log_event("series complete",
+            {{"series", series}, {"version", record.version}, {"images", record.count}});
+}
+
+void Intake::do_what_was_asked() {
+  for (const auto& entry : std::filesystem::directory_iterator(desk_.spool.asked())) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kRetry)) continue;
+    const std::string series = name.substr(kRetry.size());
+    const auto stuck = desk_.journal.with_ledger([&](const Ledger& ledger) {
+      std::vector<Ledger::Version> found;
+      for (const auto* version : ledger.versions()) {
+        if (is_stuck(*version) && (series == "all" || series == version->series)) {
+          found.push_back(*version);
+        }
+      }
+      return found;
+    });
+    for (const auto& version : stuck) {
+      desk_.journal.append(record_about(Record::Kind::kRetry, version));
+      log_event("series retried", {{"series", version.series}, {"version", version.version}});
+    }
+    std::filesystem::remove(entry.path());
+  }
+}
+
+void Intake::clean() {
+  const double now = unix_time(), keep = desk_.config.keep_hours * kHour;
+  const double keep_aside = desk_.config.keep_aside_hours * kHour;
+  // Of each series its newest version, where every version has been done with long enough.
+  const auto done = desk_.journal.with_ledger([&](const Ledger& ledger) {
+    std::map<std::string, std::string> newest;
+    std::set<std::string> pending;
+    for (const auto* version : ledger.versions()) {
+      if (version->state == Ledger::State::kRemoved) continue;
+      newest[version->series] = version->version;
+      const bool expired =
+          (version->state == Ledger::State::kFinished && now >= version->changed + keep) ||
+          (version->state == Ledger::State::kAside && now >= version->changed + keep_aside);
+      if (!expired) pending.insert(version->series);
+    }
+    std::erase_if(newest, [&](const auto& item) { return pending.contains(item.first); });
+    return newest;
+  });
+  for (const auto& [series, version] : done) remove(series, version);
+  desk_.counters.spool_bytes = desk_.spool.bytes_used();
+}
+
+void Intake::remove(const std::string& series, const std::string& version) {
+  if (!desk_.spool.remove(series, version)) return;
+  quiet_.forget(series);
+  const auto versions = desk_.journal.with_ledger([&](const Ledger& ledger) {
+    std::vector<Ledger::Version> copies;
+    for (const auto* item : ledger.versions_of(series)) {
+      if (item->state != Ledger::State::kRemoved) copies.push_back(*item);
+    }
+    return copies;
+  });
+  for (const auto& item : versions) {
+    desk_.journal.append(record_about(Record::Kind::kRemoved, item));
+  }
+  log_event("series deleted", {{"series", series}, {"version", version}});
+}
+
+void Intake::count() {
+  std::uint64_t complete = 0, aside = 0, unsent_results = 0;
+  desk_.journal.with_ledger([&](const Ledger& ledger) {
+    for (const auto* version : ledger.versions()) {
+      complete += version->state == Ledger::State::kComplete ? 1 : 0;
+      aside += version->state == Ledger::State::kAside ? 1 : 0;
+      if (version->state != Ledger::State::kProcessed) continue;
+      for (const auto& to : desk_.config.send.destinations) {
+        unsent_results += unsent(*version, to, desk_.config.send.refusals).size();
+      }
+    }
+    return 0;
+  });
+  desk_.counters.series_waiting = complete + quiet_.unsettled();
+  desk_.counters.series_set_aside = aside;
+  desk_.counters.results_waiting = unsent_results;
+}
+
+void ask_for_retry(const Path& spool, const std::string& series) {
+  const Ledger ledger = read_ledger(spool / "journal.jsonl");
+  const auto versions = ledger.versions();
+  const bool found = std::ranges::any_of(versions, [&](const auto* version) {
+    return is_stuck(*version) && (series == "all" || series == version->series);
+  });
+  if (!found) {
+    fail(ErrorKind::kNotFound, "{}: nothing of '{}' is set aside or was left unsent",
+         spool.string(), series);
+  }
+  write_text(spool / "asked" / (kRetry + series), "");
+}
+
+}  // namespace heartlab

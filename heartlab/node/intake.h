@@ -1,0 +1,33 @@
+#pragma once
+
+#include "heartlab/node/desk.h"
+#include "heartlab/node/quiet_time.h"
+
+namespace heartlab {
+
+// What the node does about its folders, from one look to the next: finds series that have become
+// complete, does what persons asked for, deletes what was sent long enough ago.
+class Intake {
+ public:
+  explicit Intake(Desk& desk) : desk_(desk), quiet_(desk.config.quiet_s) {}
+
+  void look();
+
+ private:
+  void find_complete();
+  void complete(const std::string& series);
+  void do_what_was_asked();
+  void clean();
+  void remove(const std::string& series, const std::string& version);
+  void count();
+
+  Desk& desk_;
+  QuietTime quiet_;
+  double next_clean_ = 0;
+};
+
+// Asks the node of this spool, running or not, to try again what was set aside or left unsent;
+// `series` is a tag or "all". An Error where nothing of the kind is there.
+void ask_for_retry(const Path& spool, const std::string& series);
+
+}  // namespace heartlab

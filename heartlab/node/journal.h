@@ -1,0 +1,45 @@
+#pragma once
+
+#include <mutex>
+
+#include "heartlab/core/files.h"
+#include "heartlab/node/ledger.h"
+
+namespace heartlab {
+
+// The ledger on the disk. Safe to use from several threads.
+class Journal {
+ public:
+  // Reads the file, where there is one, and writes it anew without what is superseded. A last line
+  // that was cut off is dropped; where other lines are damaged, the old file is kept beside it with
+  // the ending .damaged. What was removed before `oldest` is forgotten.
+  Journal(Path file, double oldest);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  // On the disk when this returns; the time is set here where it is 0.
+  void append(Record record);
+
+  // A copy of a part of the ledger, chosen by `look`, which must not call the journal.
+  template <typename Look>
+  auto with_ledger(Look look) const {
+    const std::lock_guard guard(mutex_);
+    return look(ledger_);
+  }
+
+  // Damaged lines that were found when the file was read.
+  std::size_t damaged() const { return damaged_; }
+
+ private:
+  Path file_;
+  int descriptor_ = -1;
+  std::size_t damaged_ = 0;
+  mutable std::mutex mutex_;
+  Ledger ledger_;
+};
+
+// The ledger that a journal leads to; the file is only read, as another process may write it.
+Ledger read_ledger(const Path& file);
+
+}  // namespace heartlab

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heartlab/node/record.h"
+
+namespace heartlab {
+
+// Where every version of every series stands: the sum of the journal's records. A record that
+// comes twice, or for what is not known, changes nothing.
+class Ledger {
+ public:
+  enum class State { kComplete, kProcessed, kAside, kFinished, kRemoved };
+  using Delivery = std::pair<std::string, std::string>;  // destination, result
+
+  struct Version {
+    std::string series, version;
+    State state = State::kComplete;
+    std::size_t number = 0;  // in order of completion
+    double changed = 0;      // when it came to this state, seconds since 1970
+    int images = 0;
+    int failures = 0;    // tries to process that failed, since the last retry
+    std::string reason;  // of the last failure
+    std::vector<std::string> results;
+    std::set<Delivery> sent;
+    std::set<Delivery> uncertain;  // on their way when the node stopped, or the connection broke
+    std::map<Delivery, int> refusals;
+
+    bool is_done_and_removed() const { return state == State::kRemoved && !results.empty(); }
+  };
+
+  // A newer version of a series takes the place of older ones that are not processed, and of itself
+  // where it was removed without ever being processed.
+  void apply(const Record& record);
+
+  const Version* find(const std::string& series, const std::string& version) const;
+  // In order of completion.
+  std::vector<const Version*> versions() const;
+  std::vector<const Version*> versions_of(const std::string& series) const;
+
+  // The fewest records that lead to this state; what was removed before `oldest` is forgotten.
+  std::vector<Record> records(double oldest) const;
+
+ private:
+  void complete(const Record& record);
+
+  std::map<std::pair<std::string, std::string>, Version> versions_;
+  std::size_t next_number_ = 0;
+};
+
+// What of a version still goes to this destination: neither acknowledged by it, nor refused
+// `refusals` times.
+std::vector<std::string> unsent(const Ledger::Version& version, const std::string& destination,
+                                int refusals);
+
+const char* name_of(Ledger::State state);
+
+}  // namespace heartlab

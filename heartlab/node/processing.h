@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "heartlab/node/desk.h"
+#include "heartlab/node/worker.h"
+
+namespace heartlab {
+
+// Turns the folder of a series' images into a folder of results (*.dcm).
+using Processor = std::function<WorkerEnd(const Path& images, const Path& out, const Path& log)>;
+
+// Takes complete series one after the other, oldest first, until the node stops. A failure is tried
+// again after a while, then set aside with its reason. A full disk counts against no series.
+class Processing {
+ public:
+  Processing(Desk& desk, Processor processor) : desk_(desk), processor_(std::move(processor)) {}
+
+  void run();
+  // One series, where one is due; whether there was.
+  bool work_once();
+
+ private:
+  std::optional<Ledger::Version> next() const;
+  void process(const Ledger::Version& version);
+  void keep(const Ledger::Version& version, const Path& folder);
+  void record_done(const Ledger::Version& version, const std::vector<std::string>& results);
+  void record_failure(const Ledger::Version& version, const std::string& reason);
+  void pause_for_disk();
+
+  Desk& desk_;
+  Processor processor_;
+  double not_before_ = 0;  // steady_seconds()
+};
+
+}  // namespace heartlab

@@ -1,0 +1,56 @@
+#include "heartlab/core/error.h"
+#include "heartlab/node/scu.h"
+#include "heartlab/node/sender.h"
+
+namespace heartlab {
+namespace {
+
+// Of the warnings of a C-STORE (PS3.4 B.2.3) the object is kept all the same.
+bool is_taken(Uint16 status) { return status == STATUS_Success || (status & 0xf000) == 0xb000; }
+
+std::string sop_class_of(const Path& file) {
+  DcmFileFormat format;
+  const OFCondition status =
+      format.loadFile(file.c_str(), EXS_Unknown, EGL_noChange, DCM_MaxReadLength, ERM_metaOnly);
+  OFString uid;
+  if (status.good()) format.getMetaInfo()->findAndGetOFString(DCM_MediaStorageSOPClassUID, uid);
+  if (uid.empty()) fail(ErrorKind::kBadInput, "{}: expected a DICOM file", file.string());
+  return uid.c_str();
+}
+
+Answer store(DcmSCU& scu, T_ASC_PresentationContextID context, const Path& file) {
+  Uint16 status = 0;
+  const OFCondition sent = scu.sendSTORERequest(context, file.c_str(), nullptr, status);
+  if (sent.bad()) return {Answer::Kind::kUnreachable, sent.text()};
+  if (is_taken(status)) return {Answer::Kind::kTaken, ""};
+  return {Answer::Kind::kRefused, fmt::format("C-STORE status {:04X}", status)};
+}
+
+}  // namespace
+
+void send_by_dicom(const Destination& to, const NodeConfig& config, const std::vector<Path>& files,
+                   const Exchange& exchange) {
+  std::vector<std::string> classes;
+  for (const auto& file : files) classes.push_back(sop_class_of(file));
+  const auto scu = make_scu(to, config, {classes.begin(), classes.end()});
+  const OFCondition status = connect(*scu);
+  const bool takes_none = status == NET_EC_NoAcceptablePresentationContexts;
+  if (status.bad() && !takes_none) {
+    exchange.answer(0, {Answer::Kind::kUnreachable, status.text()});
+    return;
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const T_ASC_PresentationContextID context =
+        takes_none ? 0 : scu->findPresentationContextID(classes[i].c_str(), "");
+    Answer answer{Answer::Kind::kRefused,
+                  "the destination does not take objects of class " + classes[i]};
+    if (context != 0) {
+      exchange.before(i);
+      answer = store(*scu, context, files[i]);
+    }
+    if (!exchange.answer(i, answer) || answer.kind == Answer::Kind::kUnreachable) break;
+  }
+  if (scu->isConnected()) scu->releaseAssociation();
+}
+
+}  // namespace heartlab

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The node's long tests, about half an hour on two cores; the figures go into docs/reliability.md.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+heartlab=build/release/cli/heartlab
+stub=build/release/tests/node/heartlab_node_stub_processor
+hostile=build/release/tests/node/heartlab_node_hostile_peer
+tests=tests/node
+failures=0
+
+run() {
+  echo "== $1"
+  local status=0
+  "$tests/$1.sh" "${@:2}" || status=$?
+  [[ $status -eq 0 || $status -eq 77 ]] || failures=$((failures + 1))
+}
+
+run many_senders_at_once "$heartlab" "$stub" "$hostile" 200 20
+run many_senders_at_once "$heartlab" "$stub" "$hostile" 20 4 real
+run nothing_is_lost_or_sent_twice "$heartlab" "$stub" "$hostile" 50 40 60
+run damaged_input_ends_alone "$heartlab" "$stub" "$hostile" 1000
+run a_full_disk_refuses "$heartlab" "$stub"
+[[ $failures -eq 0 ]] && echo "soak: all held"
+exit $((failures > 0))

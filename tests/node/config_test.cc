@@ -1,0 +1,66 @@
+#include "heartlab/node/config.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::expect_error;
+
+const std::string kLeast =
+    "spool = \"spool\"\nsend.destinations = [\"dicom://PACS@10.0.0.1:104\"]\n"
+    "process.cavity_model = \"cavity.safetensors\"\n";
+
+NodeConfig load(const std::string& text) {
+  NodeConfig config;
+  load_node_config_text(config, text, "/etc/heartlab/node.toml");
+  return config;
+}
+
+TEST(NodeConfig, the_least_that_is_needed_loads_with_paths_beside_the_file) {
+  const NodeConfig config = load(kLeast);
+  EXPECT_EQ(config.spool, "/etc/heartlab/spool");
+  EXPECT_EQ(config.process.cavity_model, "/etc/heartlab/cavity.safetensors");
+  EXPECT_FALSE(config.uses_tls());
+  EXPECT_FALSE(config.allow_list().knows_address(parse_address("127.0.0.1")));
+}
+
+TEST(NodeConfig, an_unknown_key_names_the_nearest) {
+  expect_error(ErrorKind::kUsage, {"node.toml, line 4", "receive.prot", "receive.port"},
+               [] { load(kLeast + "receive.prot = 104\n"); });
+}
+
+TEST(NodeConfig, what_must_stand_together_does) {
+  expect_error(ErrorKind::kUsage, {"tls_key"}, [] { load(kLeast + "receive.tls_key = \"a\"\n"); });
+  expect_error(ErrorKind::kUsage, {"password_file"}, [] { load(kLeast + "send.user = \"a\"\n"); });
+  expect_error(ErrorKind::kUsage, {"retry_most_s"},
+               [] { load(kLeast + "send.retry_s = 10\nsend.retry_most_s = 5\n"); });
+}
+
+TEST(NodeConfig, what_is_missing_is_named) {
+  expect_error(ErrorKind::kUsage, {"spool"}, [] {
+    load("send.destinations = [\"dicom://P@h:1\"]\nprocess.cavity_model = \"m\"\n");
+  });
+  expect_error(ErrorKind::kUsage, {"send.destinations"},
+               [] { load("spool = \"s\"\nprocess.cavity_model = \"m\"\n"); });
+  expect_error(ErrorKind::kUsage, {"cavity_model"},
+               [] { load("spool = \"s\"\nsend.destinations = [\"dicom://P@h:1\"]\n"); });
+}
+
+TEST(NodeConfig, peers_and_destinations_are_checked_on_loading) {
+  expect_error(ErrorKind::kUsage, {"receive.peers", "SCANNER"},
+               [] { load(kLeast + "receive.peers = [\"SCANNER\"]\n"); });
+  expect_error(ErrorKind::kUsage, {"send.destinations", "PACS@x"}, [] {
+    load("spool = \"s\"\nprocess.cavity_model = \"m\"\nsend.destinations = [\"PACS@x\"]\n");
+  });
+}
+
+TEST(NodeConfig, a_title_longer_than_sixteen_characters_is_refused) {
+  expect_error(ErrorKind::kUsage, {"receive.ae_title", "SEVENTEEN-LETTERS"},
+               [] { load(kLeast + "receive.ae_title = \"SEVENTEEN-LETTERS\"\n"); });
+}
+
+}  // namespace
+}  // namespace heartlab

@@ -1,0 +1,197 @@
+#include "heartlab/node/processing.h"
+
+#include <gtest/gtest.h>
+
+#include "heartlab/core/error.h"
+#include "heartlab/node/intake.h"
+#include "tests/node/records.h"
+#include "tests/support/support.h"
+
+namespace heartlab {
+namespace {
+
+using testing::expect_error;
+using testing::TemporaryFolder;
+using State = Ledger::State;
+
+// A node without network: a spool with one complete series of two images.
+class ProcessingTest : public ::testing::Test {
+ protected:
+  ProcessingTest() {
+    receive("one"), receive("two");
+    intake_.look();
+  }
+
+  static NodeConfig impatient() {
+    NodeConfig config;
+    config.process.retry_s = 0;
+    config.process.tries = 3;
+    config.quiet_s = 0;
+    config.keep_hours = 0;
+    config.send.destinations = {"dicom://PACS@127.0.0.1:1"};
+    return config;
+  }
+
+  void receive(const std::string& object) {
+    const Path part = spool_.incoming() / "1.part";
+    write_text(part, object);
+    spool_.place(part, "s", object);
+  }
+
+  static WorkerEnd write_result(const Path& images, const Path& out, const Path&) {
+    write_text(out / "result.dcm", std::to_string(list_files(images).size()));
+    return {};
+  }
+  static WorkerEnd crash(const Path&, const Path& out, const Path&) {
+    write_text(out / "result.dcm", "half");
+    return {WorkerEnd::Kind::kFailed, "ended by signal 11"};
+  }
+
+  Ledger::Version newest() const {
+    return journal_.with_ledger([](const Ledger& ledger) { return *ledger.versions().back(); });
+  }
+  std::size_t versions() const {
+    return journal_.with_ledger([](const Ledger& ledger) { return ledger.versions().size(); });
+  }
+  void acknowledge_all() {
+    for (const auto& result : newest().results) {
+      Record record = record_about(Record::Kind::kSent, newest());
+      record.destination = config_.send.destinations[0];
+      record.result = result;
+      journal_.append(record);
+    }
+    finish_if_all_sent(desk_, "s", newest().version);
+  }
+
+  TemporaryFolder folder_;
+  NodeConfig config_ = impatient();
+  Spool spool_{folder_ / "spool"};
+  Journal journal_{spool_.journal(), 0};
+  Counters counters_;
+  Desk desk_{config_, spool_, journal_, counters_};
+  Intake intake_{desk_};
+};
+
+TEST_F(ProcessingTest, a_complete_series_is_processed_once) {
+  Processing processing(desk_, write_result);
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_EQ(newest().state, State::kProcessed);
+  EXPECT_EQ(newest().results, std::vector<std::string>{"result.dcm"});
+  EXPECT_EQ(read_text(spool_.results("s", newest().version) / "result.dcm"), "2");
+  EXPECT_FALSE(processing.work_once());
+  EXPECT_TRUE(std::filesystem::is_empty(spool_.work()));
+}
+
+TEST_F(ProcessingTest, a_poison_series_is_set_aside_after_its_tries_and_leaves_no_result) {
+  Processing processing(desk_, crash);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(processing.work_once());
+  EXPECT_FALSE(processing.work_once());
+  EXPECT_EQ(newest().state, State::kAside);
+  EXPECT_EQ(newest().reason, "ended by signal 11");
+  EXPECT_TRUE(spool_.result_names("s", newest().version).empty());
+  EXPECT_EQ(spool_.images("s").size(), 2U);
+}
+
+TEST_F(ProcessingTest, what_was_set_aside_is_processed_after_a_retry) {
+  Processing bad(desk_, crash);
+  while (bad.work_once()) {
+  }
+  ask_for_retry(spool_.root(), "s");
+  intake_.look();
+  Processing good(desk_, write_result);
+  EXPECT_TRUE(good.work_once());
+  EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, a_retry_of_nothing_says_so) {
+  expect_error(ErrorKind::kNotFound, {"set aside"}, [&] { ask_for_retry(spool_.root(), "all"); });
+}
+
+TEST_F(ProcessingTest, images_that_come_late_make_a_new_version_of_all) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  receive("three");
+  intake_.look();
+  EXPECT_EQ(versions(), 2U);
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_EQ(read_text(spool_.results("s", newest().version) / "result.dcm"), "3");
+}
+
+TEST_F(ProcessingTest, an_image_that_comes_again_changes_nothing) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  receive("two");
+  intake_.look();
+  EXPECT_EQ(versions(), 1U);
+  EXPECT_FALSE(processing.work_once());
+}
+
+TEST_F(ProcessingTest, a_stop_is_no_failure) {
+  Processing processing(desk_, [](const Path&, const Path&, const Path&) {
+    return WorkerEnd{WorkerEnd::Kind::kStopped, ""};
+  });
+  processing.work_once();
+  EXPECT_EQ(newest().state, State::kComplete);
+  EXPECT_EQ(newest().failures, 0);
+}
+
+TEST_F(ProcessingTest, a_full_disk_counts_against_no_series) {
+  Processing processing(desk_, [](const Path&, const Path&, const Path&) {
+    return WorkerEnd{WorkerEnd::Kind::kFailed, "status 7: no space left on device"};
+  });
+  processing.work_once();
+  EXPECT_EQ(newest().failures, 0);
+  EXPECT_FALSE(processing.work_once());
+}
+
+TEST_F(ProcessingTest, results_that_were_moved_but_not_recorded_are_taken_as_they_are) {
+  make_folder(spool_.work() / "out");
+  write_text(spool_.work() / "out" / "result.dcm", "made before the crash");
+  spool_.keep_results(spool_.work() / "out", "s", newest().version);
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  EXPECT_EQ(read_text(spool_.results("s", newest().version) / "result.dcm"),
+            "made before the crash");
+}
+
+TEST_F(ProcessingTest, what_was_sent_is_deleted_and_the_same_images_are_known_afterwards) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  acknowledge_all();
+  Intake later(desk_);
+  later.look();
+  EXPECT_EQ(newest().state, State::kRemoved);
+  EXPECT_TRUE(spool_.images("s").empty());
+  receive("one"), receive("two");
+  later.look();
+  EXPECT_FALSE(processing.work_once());
+  EXPECT_TRUE(spool_.images("s").empty());
+  EXPECT_EQ(versions(), 1U);
+}
+
+TEST_F(ProcessingTest, what_was_set_aside_and_deleted_is_tried_anew_when_it_is_sent_again) {
+  Processing bad(desk_, crash);
+  while (bad.work_once()) {
+  }
+  config_.keep_aside_hours = 0;
+  Intake later(desk_);
+  later.look();
+  EXPECT_TRUE(spool_.images("s").empty());
+  receive("one"), receive("two");
+  later.look();
+  Processing good(desk_, write_result);
+  EXPECT_TRUE(good.work_once());
+  EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, what_was_not_sent_is_not_deleted) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  Intake later(desk_);
+  later.look();
+  EXPECT_EQ(newest().state, State::kProcessed);
+  EXPECT_EQ(spool_.images("s").size(), 2U);
+}
+
+}  // namespace
+}  // namespace heartlab
