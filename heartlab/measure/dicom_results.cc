@@ -26,15 +26,15 @@ Mask myocardium_mask(const LeftOutlines& drawn, const SourceImage& image) {
 StackSeg write_one_seg(const Path& file, const DicomResults& what, const DrawnImages& all,
                        const std::vector<std::size_t>& images) {
   std::vector<SourceFrame> frames;
-  SegStructure cavity, myocardium;
+  DrawnStructure cavity, myocardium;
   for (const std::size_t i : images) {
     frames.push_back(all.images[i].dicom);
     cavity.frames.emplace_back(cavity_mask(all.drawn[i], all.images[i]));
     myocardium.frames.emplace_back(myocardium_mask(all.drawn[i], all.images[i]));
   }
-  std::vector<SegStructure> structures;
+  std::vector<DrawnStructure> structures;
   StackSeg seg;
-  const auto add = [&](SegStructure& structure, const char* name,
+  const auto add = [&](DrawnStructure& structure, const char* name,
                        const std::optional<Algorithm>& algorithm, int& number) {
     if (!algorithm) return;
     structure.structure = name;

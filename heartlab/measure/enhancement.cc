@@ -15,6 +15,7 @@ namespace {
 
 using std::numbers::pi;
 
+constexpr double kInside = 0.5;               // of a pixel
 constexpr int kFine = 3;                      // samples a pixel, each way
 constexpr int kSectorWidth = 60, kStep = 10;  // degrees
 constexpr std::size_t kFewest = 20;           // pixels of a remote region
@@ -67,24 +68,27 @@ Contour enlarged(Contour contour) {
   return contour;
 }
 
-// The pixels of which every sample lies between both borders.
-Mask whole_pixels(const LeftOutlines& drawn, int rows, int columns) {
+// How much of each pixel lies between both borders.
+Image coverage_of(const LeftOutlines& drawn, int rows, int columns) {
   const Mask outer = rasterise(enlarged(drawn.epicardium.contour), rows * kFine, columns * kFine);
   const Mask inner = rasterise(enlarged(drawn.endocardium.contour), rows * kFine, columns * kFine);
-  Mask whole(rows, columns, std::uint8_t{1});
+  Image share(rows, columns);
   for (int y = 0; y < outer.rows; ++y) {
     for (int x = 0; x < outer.columns; ++x) {
-      if (outer.at(y, x) == 0 || inner.at(y, x) != 0) whole.at(y / kFine, x / kFine) = 0;
+      if (outer.at(y, x) == 0 || inner.at(y, x) != 0) continue;
+      share.at(y / kFine, x / kFine) += 1.0F / (kFine * kFine);
     }
   }
-  return whole;
+  return share;
 }
 
-// A judged pixel with its direction from the cavity's centre.
+// A pixel that lies in the muscle by half or more, with its direction from the cavity's centre.
 struct Pixel {
   std::size_t index = 0;
   double value = 0, degrees = 0;
   int segment = 0;
+  double share = 1;  // that lies in the muscle
+  bool is_whole() const { return share > 0.999; }
 };
 
 struct Spread {
@@ -97,7 +101,7 @@ Spread spread_of(const std::vector<Pixel>& pixels, Choice chosen) {
   Spread spread;
   double sum = 0, squares = 0;
   for (const auto& pixel : pixels) {
-    if (!chosen(pixel)) continue;
+    if (!pixel.is_whole() || !chosen(pixel)) continue;
     sum += pixel.value;
     squares += pixel.value * pixel.value;
     ++spread.count;
@@ -157,19 +161,22 @@ class Judge {
     EnhancedSlice slice;
     slice.slice = s;
     slice.image = index;
-    slice.judged = whole_pixels(image.drawn, values.rows, values.columns);
+    const Image coverage = coverage_of(image.drawn, values.rows, values.columns);
+    slice.judged = Mask(values.rows, values.columns);
     const PixelSpacing spacing = image.geometry.spacing;
     const Point centre = centre_of(in_millimetres(image.drawn.endocardium.contour, spacing));
     std::vector<Pixel> pixels;
     for (int row = 0; row < values.rows; ++row) {
       for (int column = 0; column < values.columns; ++column) {
-        if (slice.judged.at(row, column) == 0) continue;
+        const auto share = double(coverage.at(row, column));
+        if (share < kInside) continue;
+        slice.judged.at(row, column) = 1;
         const double angle =
             std::atan2(row * spacing.row - centre.y, column * spacing.column - centre.x);
         const int segment = map_.refused().empty() ? map_.segment_at(s, centre, angle) : 0;
         pixels.push_back({static_cast<std::size_t>(row) * static_cast<std::size_t>(values.columns) +
                               static_cast<std::size_t>(column),
-                          double(values.at(row, column)), angle * 180 / pi, segment});
+                          double(values.at(row, column)), angle * 180 / pi, segment, share});
       }
     }
     result_.slices.push_back(std::move(slice));
@@ -243,7 +250,7 @@ class Judge {
       slice.by_deviations = slice.by_half_maximum = Mask(slice.judged.rows, slice.judged.columns);
       const double threshold = slice.remote_mean + options_.deviations * slice.remote_deviation;
       for (const auto& pixel : pixels_[k]) {
-        if (pixel.value <= threshold) continue;
+        if (pixel.value <= threshold || !pixel.is_whole()) continue;
         slice.by_deviations.pixels[pixel.index] = 1;
         bright.push_back(pixel.value);
       }
@@ -259,34 +266,40 @@ class Judge {
   }
 
   void add_up() {
-    double judged = 0, deviations = 0, half = 0;
+    double whole = 0, deviations = 0, all = 0, half = 0;
     std::array<double, kSegments> of_segment{}, enhanced{};
     for (std::size_t k = 0; k < result_.slices.size(); ++k) {
       const EnhancedSlice& slice = result_.slices[k];
       for (const auto& pixel : pixels_[k]) {
+        const double size = slice.height * pixel.share;
         const bool bright = slice.by_half_maximum.pixels[pixel.index] != 0;
-        judged += slice.height;
-        deviations += slice.by_deviations.pixels[pixel.index] != 0 ? slice.height : 0;
-        half += bright ? slice.height : 0;
+        whole += pixel.is_whole() ? size : 0;
+        deviations += slice.by_deviations.pixels[pixel.index] != 0 ? size : 0;
+        all += size;
+        half += bright ? size : 0;
         if (pixel.segment == 0) continue;
         const auto i = static_cast<std::size_t>(pixel.segment) - 1;
-        of_segment[i] += slice.height;
-        enhanced[i] += bright ? slice.height : 0;
+        of_segment[i] += size;
+        enhanced[i] += bright ? size : 0;
       }
     }
     for (std::size_t i = 0; i < kSegments; ++i) {
       if (of_segment[i] > 0) result_.by_segment[i] = 100 * enhanced[i] / of_segment[i];
     }
-    const auto put = [&](double sum, Measured& percent, Measured& mass) {
-      percent.value = 100 * sum / judged;
+    const auto put = [&](double sum, double of, Measured& percent, Measured& mass) {
+      if (of <= 0) {
+        percent.refused = mass.refused = "no pixel lies in the muscle whole";
+        return;
+      }
+      percent.value = 100 * sum / of;
       if (volumes_.mass.value) {
-        mass.value = sum / judged * *volumes_.mass.value;
+        mass.value = sum / of * *volumes_.mass.value;
       } else {
         mass.refused = volumes_.mass.refused;
       }
     };
-    put(deviations, result_.deviations_percent, result_.deviations_mass);
-    put(half, result_.half_maximum_percent, result_.half_maximum_mass);
+    put(deviations, whole, result_.deviations_percent, result_.deviations_mass);
+    put(half, all, result_.half_maximum_percent, result_.half_maximum_mass);
   }
 
   const std::vector<StackImage>& images_;

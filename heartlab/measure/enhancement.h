@@ -35,14 +35,15 @@ struct Enhancement {
   std::array<std::optional<double>, kSegments> by_segment;
 };
 
-// The enhanced share of the muscle between both borders at end diastole, on pixels that lie in it
-// whole, so that neither blood nor what is outside counts. Two thresholds:
-// - `deviations` standard deviations above the mean of a remote region, slice by slice: the pixels
-//   of a segment, of a range of degrees around the cavity's centre of gravity (in the image, from
-//   the x towards the y axis), or ("auto") of that 60 degrees wide sector, of all in steps of 10,
-//   whose mean is the lowest;
+// The enhanced share of the muscle between both borders at end diastole, by two thresholds:
+// - `deviations` standard deviations above the mean of a remote region, slice by slice, on pixels
+//   that lie in the muscle whole, as blood that a border pixel shares would pass this threshold.
+//   Remote are the pixels of a segment, of a range of degrees around the cavity's centre of gravity
+//   (in the image, from the x towards the y axis), or ("auto") of that 60 degrees wide sector, of
+//   all in steps of 10, whose mean is the lowest;
 // - half of the maximum (full width at half maximum; Amado et al., JACC 2004; 44:2383): half of the
-//   value below which 95 % of the pixels lie that the first threshold takes, over the whole stack.
+//   value below which 95 % of the pixels lie that the first threshold takes, over the whole stack;
+//   on pixels that lie in the muscle by half or more, each by its share in it.
 // `values`: the grey values of the image with this index, as the scanner means them. An Error
 // (kUsage) where `remote` is none of these.
 Enhancement enhancement_of(const std::vector<StackImage>& images, const StackLayout& layout,

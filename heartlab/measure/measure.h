@@ -36,6 +36,9 @@ struct NamedQuantity {
 };
 std::vector<NamedQuantity> quantities_of(const StackMeasurements& measurements);
 
+// What is not known and why, quantities of one reason together: "no LVESV, LVSV: ...".
+std::vector<std::string> refusals_of(const StackMeasurements& measurements);
+
 // What measurements.json holds of one stack.
 nlohmann::ordered_json to_json(const StackMeasurements& measurements);
 

@@ -101,14 +101,7 @@ SrReport report_of(const StackMeasurements& measurements, const std::optional<St
   add_group(report, "Left ventricular myocardium", kMyocardium, numbers_of(measurements, true), seg,
             seg ? seg->myocardium : 0);
   add_walls(report, measurements.walls);
-  for (const auto& quantity : quantities_of(measurements)) {
-    if (quantity.measured->value) continue;
-    report.comments.push_back(
-        fmt::format("No {}: {}", quantity.column, quantity.measured->refused));
-  }
-  if (!measurements.walls.refused.empty()) {
-    report.comments.push_back("No segments: " + measurements.walls.refused);
-  }
+  report.comments = refusals_of(measurements);
   for (const auto& remark : measurements.remarks()) report.comments.push_back(remark);
   return report;
 }

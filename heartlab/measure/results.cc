@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "heartlab/core/csv.h"
@@ -124,6 +125,28 @@ std::vector<NamedQuantity> quantities_of(const StackMeasurements& measurements) 
           {"LVM", "g", &volumes.mass},
           {"HR", "/min", &volumes.heart_rate},
           {"LVCO", "l/min", &volumes.cardiac_output}};
+}
+
+std::vector<std::string> refusals_of(const StackMeasurements& measurements) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // reason, what it refuses
+  const auto add = [&](const std::string& what, const std::string& reason) {
+    const auto known = std::ranges::find(reasons, reason, &decltype(reasons)::value_type::first);
+    if (known == reasons.end()) {
+      reasons.emplace_back(reason, what);
+    } else {
+      known->second += ", " + what;
+    }
+  };
+  for (const auto& quantity : quantities_of(measurements)) {
+    if (!quantity.measured->value) add(quantity.column, quantity.measured->refused);
+  }
+  if (!measurements.walls.refused.empty()) add("wall thickness", measurements.walls.refused);
+  if (measurements.enhancement && !measurements.enhancement->refused.empty()) {
+    add("late enhancement", measurements.enhancement->refused);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [reason, what] : reasons) lines.push_back("no " + what + ": " + reason);
+  return lines;
 }
 
 Json to_json(const StackMeasurements& measurements) {

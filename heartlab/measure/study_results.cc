@@ -84,19 +84,8 @@ MeasureSummary summarise(const std::vector<MeasuredStack>& stacks, const DrawnIm
   for (const auto& reason : all.without_image) summary.skipped.push_back(reason);
   for (const auto& stack : stacks) {
     summary.lines.push_back(words(stack));
-    for (const auto& quantity : quantities_of(stack.measurements)) {
-      if (quantity.measured->value) continue;
-      summary.remarks.push_back(fmt::format("{}: no {}: {}", stack.source.name, quantity.column,
-                                            quantity.measured->refused));
-    }
-    if (!stack.measurements.walls.refused.empty()) {
-      summary.remarks.push_back(
-          fmt::format("{}: no segments: {}", stack.source.name, stack.measurements.walls.refused));
-    }
-    const auto& enhancement = stack.measurements.enhancement;
-    if (enhancement && !enhancement->refused.empty()) {
-      summary.remarks.push_back(
-          fmt::format("{}: no late enhancement: {}", stack.source.name, enhancement->refused));
+    for (const auto& refusal : refusals_of(stack.measurements)) {
+      summary.remarks.push_back(stack.source.name + ": " + refusal);
     }
     for (const auto& remark : remarks_of(stack)) {
       summary.remarks.push_back(stack.source.name + ": " + remark);
