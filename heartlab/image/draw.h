@@ -15,6 +15,7 @@ inline constexpr Colour kPredictionColour{255, 140, 0};
 
 // Colours of every chart and report beside them.
 inline constexpr Colour kInk{31, 41, 55};
+inline constexpr Colour kPaper{255, 255, 255};
 inline constexpr Colour kFaintInk{107, 114, 128};
 inline constexpr Colour kGrid{229, 231, 235};
 inline constexpr Colour kAccent{29, 78, 137};

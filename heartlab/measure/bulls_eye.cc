@@ -15,7 +15,7 @@ namespace {
 using std::numbers::pi;
 using Anchor = Painter::Anchor;
 
-constexpr Colour kPaper{255, 255, 255}, kUnknown{209, 213, 219};
+constexpr Colour kUnknown{209, 213, 219};
 
 Contour box(double left, double top, double right, double bottom) {
   return {{{left, top}, {right, top}, {right, bottom}, {left, bottom}}};

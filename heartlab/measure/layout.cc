@@ -14,7 +14,6 @@
 namespace heartlab {
 namespace {
 
-constexpr double kParallel = 0.99985;                              // cosine of 1 degree
 constexpr double kSameTime = 1;                                    // milliseconds
 constexpr double kMissing = 1.5, kDoubled = 0.25, kUneven = 0.05;  // shares of the median distance
 

@@ -54,8 +54,6 @@ constexpr Coded kQuantities[] = {
     {"HR", {"8867-4", "LN", "Heart rate"}, {"/min", "UCUM", "per minute"}},
     {"LVCO", {"82799009", "SCT", "Cardiac Output"}, {"l/min", "UCUM", "liter per minute"}}};
 
-double rounded(double value) { return std::round(value * 1000) / 1000; }
-
 // The quantities whose columns are (not) LVM, as far as they are known.
 std::vector<SrNumber> numbers_of(const StackMeasurements& measurements, bool of_muscle) {
   std::vector<SrNumber> numbers;

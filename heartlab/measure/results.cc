@@ -11,8 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double rounded(double value) { return std::round(value * 1000) / 1000; }
-
 Json number(const std::optional<double>& value) {
   return value ? Json(rounded(*value)) : Json(nullptr);
 }

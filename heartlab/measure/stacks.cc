@@ -5,10 +5,11 @@
 #include <cmath>
 #include <map>
 
+#include "heartlab/measure/layout.h"
+
 namespace heartlab {
 namespace {
 
-constexpr double kParallel = 0.99985;  // cosine of 1 degree
 constexpr double kSamePlace = 0.05;    // millimetres
 constexpr double kSameSpacing = 1e-3;  // millimetres
 

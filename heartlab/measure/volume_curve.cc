@@ -15,7 +15,7 @@ using std::numbers::pi;
 using Anchor = Painter::Anchor;
 
 constexpr const char* kDiastole = "end diastole";
-constexpr Colour kPaper{255, 255, 255}, kMuscle{160, 110, 80};
+constexpr Colour kMuscle{160, 110, 80};
 
 struct Frame {
   double left, top, right, bottom, x_high, y_high;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,9 @@
 #include "heartlab/measure/layout.h"
 
 namespace heartlab {
+
+// To three decimals, as every result is written.
+inline double rounded(double value) { return std::round(value * 1000) / 1000; }
 
 // A quantity, or why there is none.
 struct Measured {

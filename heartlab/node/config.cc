@@ -5,8 +5,6 @@
 namespace heartlab {
 namespace {
 
-constexpr int kLongestTitle = 16;  // characters of an AE title (PS3.5 6.2)
-
 void require(bool holds, const Path& file, const std::string& message) {
   if (!holds) fail(ErrorKind::kUsage, "{}: {}", file.string(), message);
 }

@@ -9,6 +9,8 @@
 
 namespace heartlab {
 
+inline constexpr double kGiga = 1e9;  // bytes of a gigabyte
+
 // What node.toml says; docs/reference.md lists the keys. Sizes in gigabytes are powers of ten.
 struct NodeConfig {
   Path spool;

@@ -8,7 +8,6 @@ namespace heartlab {
 namespace {
 
 constexpr int kHighestPort = 65535;
-constexpr std::size_t kLongestTitle = 16;
 
 [[noreturn]] void refuse(const std::string& text) {
   fail(ErrorKind::kUsage,

@@ -4,6 +4,8 @@
 
 namespace heartlab {
 
+inline constexpr std::size_t kLongestTitle = 16;  // characters of an AE title (PS3.5 6.2)
+
 // Where results are sent, parsed from one text, which is also its name in the journal.
 struct Destination {
   enum class Protocol { kDicom, kDicomTls, kWeb, kWebTls };

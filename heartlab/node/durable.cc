@@ -14,10 +14,10 @@
 namespace heartlab {
 namespace {
 
-constexpr int kOwnerOnly = 0600;
+constexpr int kFileMode = 0600;
 
 int open_lock(const Path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (descriptor < 0) fail_errno("open", file.string());
   return descriptor;
 }

@@ -26,7 +26,6 @@ namespace {
 constexpr double kLockWaitS = 5;  // for a killed node's listener to be gone
 constexpr double kRememberS = 366.0 * 24 * 3600;
 constexpr double kStuckS = 30;  // after which a main loop that does not turn is unwell
-constexpr double kGiga = 1e9;
 
 // The process that listens; it never outlives this one.
 class ListenerProcess {

@@ -17,7 +17,7 @@ namespace heartlab {
 namespace {
 
 constexpr std::size_t kMetaRoom = 4096;  // bytes: more than preamble and meta information take
-constexpr double kMega = 1e6, kGiga = 1e9;
+constexpr double kMega = 1e6;
 
 std::uint64_t bytes(double count, double unit) { return static_cast<std::uint64_t>(count * unit); }
 

@@ -6,12 +6,12 @@
 #include <charconv>
 
 #include "heartlab/core/error.h"
+#include "heartlab/node/destination.h"
 
 namespace heartlab {
 namespace {
 
 constexpr int kAddressBits = 32;
-constexpr std::size_t kLongestTitle = 16;
 
 int parse_bits(const std::string& text, const std::string& peer) {
   int bits = -1;

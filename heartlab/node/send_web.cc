@@ -5,11 +5,12 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/node/sender.h"
+#include "heartlab/node/web.h"
 
 namespace heartlab {
 namespace {
 
-constexpr int kOk = 200, kAccepted = 202, kServerError = 500, kTooManyRequests = 429;
+constexpr int kAccepted = 202, kServerError = 500, kTooManyRequests = 429;
 
 std::string password_of(const Path& file) {
   std::string text = read_text(file);
@@ -38,7 +39,7 @@ Answer store(httplib::Client& client, const Destination& to, const Path& file) {
       client.Post((to.path + "/studies").c_str(), headers, body,
                   ("multipart/related; type=\"application/dicom\"; boundary=" + boundary).c_str());
   if (!response) return {Answer::Kind::kUnreachable, httplib::to_string(response.error())};
-  if (response->status == kOk || response->status == kAccepted) {
+  if (response->status == kHttpOk || response->status == kAccepted) {
     return is_listed_as_failed(response->body)
                ? Answer{Answer::Kind::kRefused, "listed as failed in the answer"}
                : Answer{Answer::Kind::kTaken, ""};
@@ -86,7 +87,8 @@ Holds ask_by_web(const Destination& to, const NodeConfig& config, const ResultId
                   {{"Accept", "application/dicom+json"}});
   if (!response || response->status >= kServerError) return Holds::kUnreachable;
   const auto found = nlohmann::json::parse(response->body, nullptr, false);
-  return response->status == kOk && found.is_array() && !found.empty() ? Holds::kYes : Holds::kNo;
+  return response->status == kHttpOk && found.is_array() && !found.empty() ? Holds::kYes
+                                                                           : Holds::kNo;
 }
 
 }  // namespace heartlab

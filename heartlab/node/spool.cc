@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kOwnerOnly = 0700;
+constexpr int kFolderMode = 0700;
 constexpr std::size_t kSaltBytes = 32, kTagDigits = 16;
 
 std::string digest(const std::string& text) {
@@ -70,7 +70,7 @@ void move(const Path& from, const Path& to) {
 Spool::Spool(Path root) : root_(std::move(root)) {
   ::umask(077);
   make_folder(root_);
-  if (::chmod(root_.c_str(), kOwnerOnly) != 0) fail_errno("close to others", root_.string());
+  if (::chmod(root_.c_str(), kFolderMode) != 0) fail_errno("close to others", root_.string());
   for (const char* name : {"incoming", "series", "work", "results", "asked", "trash"}) {
     make_folder(root_ / name);
   }
@@ -85,7 +85,7 @@ std::string Spool::tag(const std::string& uid) const {
 bool Spool::place(const Path& part, const std::string& series, const std::string& object) const {
   const FileLock lock(placing_lock(), FileLock::Mode::kShared);
   const Path folder = series_folder(series), target = folder / (object + ".dcm");
-  if (::mkdir(folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST) {
+  if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
     fail_errno("make the folder", folder.string());
   }
   const bool fresh = ::link(part.c_str(), target.c_str()) == 0;

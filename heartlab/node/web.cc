@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
 constexpr int kThreads = 2, kSeconds = 5;
-constexpr int kOk = 200, kUnavailable = 503;
+constexpr int kUnavailable = 503;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ MetricsServer::MetricsServer(int port, Text metrics, Text trouble)
   });
   http.Get("/healthz", [trouble](const httplib::Request&, httplib::Response& response) {
     const std::string what = trouble();
-    response.status = what.empty() ? kOk : kUnavailable;
+    response.status = what.empty() ? kHttpOk : kUnavailable;
     response.set_content((what.empty() ? "ok" : what) + "\n", "text/plain");
   });
   if (!http.bind_to_port(kLoopback, port)) {
@@ -53,7 +53,7 @@ std::string ask_health(int port) {
   client.set_read_timeout(kSeconds);
   const auto response = client.Get("/healthz");
   if (!response) return "no answer: " + httplib::to_string(response.error());
-  if (response->status == kOk) return "";
+  if (response->status == kHttpOk) return "";
   std::string text = response->body;
   while (text.ends_with('\n')) text.pop_back();
   return text;

@@ -6,6 +6,8 @@
 
 namespace heartlab {
 
+inline constexpr int kHttpOk = 200;  // RFC 9110, section 15.3.1
+
 // /metrics and /healthz on 127.0.0.1, served by threads of its own until destroyed.
 class MetricsServer {
  public:

@@ -18,7 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kGiga = 1e9;
 constexpr auto kLook = std::chrono::milliseconds(20);
 constexpr std::size_t kLongestReason = 500;
 constexpr int kCannotRun = 127;
