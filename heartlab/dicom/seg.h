@@ -12,8 +12,6 @@ enum class SegKind {
   kProbability,  // FRACTIONAL, PROBABILITY: 255 = certain
 };
 
-using SegStructure = DrawnStructure;
-
 // Writes the Segmentation IOD (PS3.3 A.51), atomically, for one series: the frames of one group of
 // group_by_series(), in its order. It stands in the source's study, patient and frame of
 // reference, has one segment a structure and refers to every source instance. Frames on which a
