@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   git build-essential cmake ninja-build ccache pkg-config
   libtorch-dev libopenblas0-pthread libopenblas-dev libgloo-dev
-  dcmtk dicom3tools libdcmtk-dev libmatio-dev libpng-dev zlib1g-dev
+  libdcmtk-dev libmatio-dev libpng-dev zlib1g-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev
   libdnnl-dev ocl-icd-opencl-dev libgtest-dev libgmock-dev
   libcpp-httplib-dev libssl-dev

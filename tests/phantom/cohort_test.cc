@@ -215,6 +215,30 @@ TEST(Cohort, the_files_read_back_with_geometry_and_labels) {
   }
 }
 
+TEST(Cohort, without_a_scar_no_file_speaks_of_one) {
+  const TemporaryFolder folder;
+  write_phantom(small_cohort(folder / "cohort"));
+  for (const char* name : {"truth.json", "manifest.json"}) {
+    EXPECT_EQ(read_text(folder / "cohort" / name).find("scar"), std::string::npos) << name;
+  }
+}
+
+TEST(Cohort, a_scar_takes_its_share_of_the_muscle_and_lies_in_the_wall) {
+  PhantomOptions options = small_cohort("");
+  options.scar = 0.2;
+  for (const auto& patient : draw_cohort(options)) {
+    double scar = 0, muscle = 0;
+    for (int slice = 0; slice < patient.slices; ++slice) {
+      const LeftVentricle left = patient.ventricle(slice, 0);
+      EXPECT_NEAR(area(scar_contour(left, *patient.scar)) / scar_area(left, *patient.scar), 1,
+                  0.01);
+      scar += scar_area(left, *patient.scar);
+      muscle += left.epicardium.area() - left.endocardium.area();
+    }
+    EXPECT_NEAR(scar / muscle, 0.2, 1e-9);
+  }
+}
+
 TEST(Cohort, options_that_do_not_go_together_are_errors) {
   const TemporaryFolder folder;
   PhantomOptions options = small_cohort(folder / "a");
