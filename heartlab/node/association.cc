@@ -14,7 +14,6 @@ namespace heartlab {
 namespace {
 
 constexpr rlim_t kMostMemory = rlim_t{3} << 30;  // bytes of data of one association's process
-constexpr Uint16 kUnrecognizedOperation = 0x0211;
 
 // What is taken: images that can be segmented, in transfer syntaxes that heartlab/dicom reads, the
 // cheapest to read first.

@@ -15,7 +15,7 @@ std::string sop_class_of(const Path& file) {
   OFString uid;
   if (status.good()) format.getMetaInfo()->findAndGetOFString(DCM_MediaStorageSOPClassUID, uid);
   if (uid.empty()) fail(ErrorKind::kBadInput, "{}: expected a DICOM file", file.string());
-  return uid.c_str();
+  return uid;
 }
 
 Answer store(DcmSCU& scu, T_ASC_PresentationContextID context, const Path& file) {
@@ -41,7 +41,7 @@ void send_by_dicom(const Destination& to, const NodeConfig& config, const std::v
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     const T_ASC_PresentationContextID context =
-        takes_none ? 0 : scu->findPresentationContextID(classes[i].c_str(), "");
+        takes_none ? 0 : scu->findPresentationContextID(classes[i], "");
     Answer answer{Answer::Kind::kRefused,
                   "the destination does not take objects of class " + classes[i]};
     if (context != 0) {

@@ -36,8 +36,8 @@ Answer store(httplib::Client& client, const Destination& to, const Path& file) {
                            object + "\r\n--" + boundary + "--\r\n";
   const httplib::Headers headers = {{"Accept", "application/dicom+json"}};
   const auto response =
-      client.Post((to.path + "/studies").c_str(), headers, body,
-                  ("multipart/related; type=\"application/dicom\"; boundary=" + boundary).c_str());
+      client.Post(to.path + "/studies", headers, body,
+                  "multipart/related; type=\"application/dicom\"; boundary=" + boundary);
   if (!response) return {Answer::Kind::kUnreachable, httplib::to_string(response.error())};
   if (response->status == kHttpOk || response->status == kAccepted) {
     return is_listed_as_failed(response->body)
@@ -61,7 +61,7 @@ std::unique_ptr<httplib::Client> make_client(const Destination& to,
   client->set_keep_alive(true);
   if (!options.tls_trusted.empty()) client->set_ca_cert_path(options.tls_trusted.c_str());
   if (!options.user.empty()) {
-    client->set_basic_auth(options.user.c_str(), password_of(options.password_file).c_str());
+    client->set_basic_auth(options.user, password_of(options.password_file));
   }
   return client;
 }
@@ -82,8 +82,7 @@ Holds ask_by_web(const Destination& to, const NodeConfig& config, const ResultId
   const auto client = make_client(to, config.send);
   const auto response =
       client->Get(fmt::format("{}/studies/{}/series/{}/instances?SOPInstanceUID={}", to.path,
-                              object.study, object.series, object.instance)
-                      .c_str(),
+                              object.study, object.series, object.instance),
                   {{"Accept", "application/dicom+json"}});
   if (!response || response->status >= kServerError) return Holds::kUnreachable;
   const auto found = nlohmann::json::parse(response->body, nullptr, false);

@@ -20,7 +20,7 @@ struct MetricsServer::Server {
   std::thread thread;
 };
 
-MetricsServer::MetricsServer(int port, Text metrics, Text trouble)
+MetricsServer::MetricsServer(int port, const Text& metrics, const Text& trouble)
     : server_(std::make_unique<Server>()) {
   httplib::Server& http = server_->http;
   http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };

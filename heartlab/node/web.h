@@ -14,7 +14,7 @@ class MetricsServer {
   using Text = std::function<std::string()>;
   // `metrics` gives the page; `trouble` says what is wrong, empty where all is well (then /healthz
   // answers 200, else 503). An Error where the port is taken.
-  MetricsServer(int port, Text metrics, Text trouble);
+  MetricsServer(int port, const Text& metrics, const Text& trouble);
   ~MetricsServer();
   MetricsServer(const MetricsServer&) = delete;
   MetricsServer& operator=(const MetricsServer&) = delete;
