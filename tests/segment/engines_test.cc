@@ -6,6 +6,8 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/nn/network.h"
+#include "heartlab/segment/onednn/calibrate.h"
+#include "heartlab/segment/onednn/onednn_engine.h"
 #include "heartlab/segment/torch/torch_engine.h"
 #include "tests/nn/formula.h"
 #include "tests/support/support.h"
