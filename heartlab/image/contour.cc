@@ -9,16 +9,6 @@
 namespace heartlab {
 namespace {
 
-double length(const Contour& contour) {
-  double sum = 0;
-  for (std::size_t i = 0; i < contour.points.size(); ++i) {
-    const Point& a = contour.points[i];
-    const Point& b = contour.points[(i + 1) % contour.points.size()];
-    sum += std::hypot(b.x - a.x, b.y - a.y);
-  }
-  return sum;
-}
-
 constexpr double kOnBorder = 1e-9;  // pixels; what rounding may move a crossing
 
 // Where the rows' centre lines cross the edges of the polygon; a line through a vertex counts the
@@ -110,14 +100,26 @@ class Tracer {
 
 }  // namespace
 
-double area(const Contour& contour) {
+double signed_area(const Contour& contour) {
   double twice = 0;
   for (std::size_t i = 0; i < contour.points.size(); ++i) {
     const Point& a = contour.points[i];
     const Point& b = contour.points[(i + 1) % contour.points.size()];
     twice += a.x * b.y - b.x * a.y;
   }
-  return std::abs(twice) / 2;
+  return twice / 2;
+}
+
+double area(const Contour& contour) { return std::abs(signed_area(contour)); }
+
+double length(const Contour& contour) {
+  double sum = 0;
+  for (std::size_t i = 0; i < contour.points.size(); ++i) {
+    const Point& a = contour.points[i];
+    const Point& b = contour.points[(i + 1) % contour.points.size()];
+    sum += std::hypot(b.x - a.x, b.y - a.y);
+  }
+  return sum;
 }
 
 Mask rasterise(const Contour& contour, int rows, int columns) {

@@ -18,8 +18,12 @@ struct Contour {
   std::vector<Point> points;
 };
 
-// Area in square pixels, never negative (shoelace formula).
+// Area in square pixels (shoelace formula): the signed one is positive where the polygon runs
+// clockwise on the screen, as trace() draws holes.
 double area(const Contour& contour);
+double signed_area(const Contour& contour);
+// Pixels along the polygon, its last side included.
+double length(const Contour& contour);
 
 // The inside of the polygon as a mask of 0 and 1: a pixel belongs to it where its centre lies
 // inside (even-odd rule). A centre on the border itself belongs to the mask, save on a level border

@@ -59,16 +59,6 @@ void tie(Contour& outer, const Contour& hole) {
 
 }  // namespace
 
-double signed_area(const Contour& contour) {
-  double twice = 0;
-  for (std::size_t i = 0; i < contour.points.size(); ++i) {
-    const Point& a = contour.points[i];
-    const Point& b = contour.points[(i + 1) % contour.points.size()];
-    twice += a.x * b.y - b.x * a.y;
-  }
-  return twice / 2;
-}
-
 std::array<double, 3> in_patient(const Point& point, const Geometry& geometry) {
   std::array<double, 3> place{};
   for (std::size_t i = 0; i < 3; ++i) {

@@ -8,10 +8,6 @@
 
 namespace heartlab {
 
-// Area in square pixels, positive where the polygon runs clockwise on the screen, as trace() draws
-// holes.
-double signed_area(const Contour& contour);
-
 // Where a point of the image lies in the patient: millimetres, LPS (PS3.3 C.7.6.2.1.1).
 std::array<double, 3> in_patient(const Point& point, const Geometry& geometry);
 

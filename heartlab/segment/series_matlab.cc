@@ -1,4 +1,4 @@
-#include "heartlab/image/outlines.h"
+#include "heartlab/image/contour.h"
 #include "heartlab/labels/labels.h"
 #include "heartlab/segment/series_files.h"
 

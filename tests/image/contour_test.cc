@@ -21,16 +21,6 @@ Contour rectangle(double left, double top, double right, double bottom) {
 }
 
 // Twice the area, negative where the polygon runs counter-clockwise as seen on the screen.
-double signed_area(const Contour& contour) {
-  double twice = 0;
-  for (std::size_t i = 0; i < contour.points.size(); ++i) {
-    const Point& a = contour.points[i];
-    const Point& b = contour.points[(i + 1) % contour.points.size()];
-    twice += a.x * b.y - b.x * a.y;
-  }
-  return twice;
-}
-
 // Even-odd by a ray to the right, pixel by pixel.
 bool is_inside(const Contour& contour, double x, double y) {
   bool inside = false;

@@ -8,16 +8,6 @@
 namespace heartlab::testing {
 namespace {
 
-double length(const Contour& contour) {
-  double sum = 0;
-  for (std::size_t i = 0; i < contour.points.size(); ++i) {
-    const Point& a = contour.points[i];
-    const Point& b = contour.points[(i + 1) % contour.points.size()];
-    sum += std::hypot(b.x - a.x, b.y - a.y);
-  }
-  return sum;
-}
-
 TEST(Outlines, smoothing_never_changes_the_mask) {
   Generator generator(3);
   for (int round = 0; round < 60; ++round) {
