@@ -1,5 +1,7 @@
 #include "heartlab/node/process_series.h"
 
+#include <fmt/format.h>
+
 #include <map>
 
 namespace heartlab {

@@ -26,9 +26,9 @@ std::unique_ptr<DcmSCU> make_scu(const Destination& to, const NodeConfig& config
                                  const std::set<std::string>& classes) {
   initialise_dcmtk();
   auto scu = make_plain_or_tls(to, config.send);
-  scu->setAETitle(config.receive.ae_title.c_str());
-  scu->setPeerAETitle(to.ae_title.c_str());
-  scu->setPeerHostName(to.host.c_str());
+  scu->setAETitle(config.receive.ae_title);
+  scu->setPeerAETitle(to.ae_title);
+  scu->setPeerHostName(to.host);
   scu->setPeerPort(static_cast<Uint16>(to.port));
   scu->setConnectionTimeout(config.send.timeout_s);
   scu->setACSETimeout(static_cast<Uint32>(config.send.timeout_s));
@@ -38,7 +38,7 @@ std::unique_ptr<DcmSCU> make_scu(const Destination& to, const NodeConfig& config
   OFList<OFString> syntaxes;
   syntaxes.push_back(UID_LittleEndianExplicitTransferSyntax);
   syntaxes.push_back(UID_LittleEndianImplicitTransferSyntax);
-  for (const auto& uid : classes) scu->addPresentationContext(uid.c_str(), syntaxes);
+  for (const auto& uid : classes) scu->addPresentationContext(uid, syntaxes);
   return scu;
 }
 
