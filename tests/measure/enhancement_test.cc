@@ -25,14 +25,10 @@ PhantomOptions scarred(double share, const Path& out) {
 
 Json measure_scars(const Path& cohort, const Path& out, const std::string& remote = "auto") {
   MeasureOptions options;
-  options.inputs = {cohort / "dicom"};
-  options.labels = {cohort / "matlab"};
   options.late_enhancement = true;
   options.remote = remote;
   options.out = out;
-  measure_studies({}, options);
-  const Path file = out / "measurements.json";
-  return parse_json<Json>(read_text(file), file.string());
+  return testing::measure_cohort(cohort, options);
 }
 
 class ScarShares : public ::testing::TestWithParam<double> {};

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "heartlab/core/json.h"
+
 namespace heartlab::testing {
 namespace {
 
@@ -39,6 +41,14 @@ std::vector<StackImage> disc_stack(int slices, Discs diastole, Discs systole) {
     images.push_back(disc_slice(10.0 * s, 300, 2 * s + 2, systole));
   }
   return images;
+}
+
+nlohmann::ordered_json measure_cohort(const Path& cohort, MeasureOptions options) {
+  options.inputs = {cohort / "dicom"};
+  options.labels = {cohort / "matlab"};
+  measure_studies({}, options);
+  const Path file = options.out / "measurements.json";
+  return parse_json<nlohmann::ordered_json>(read_text(file), file.string());
 }
 
 bool names(const std::vector<std::string>& remarks, const std::vector<std::string>& words) {

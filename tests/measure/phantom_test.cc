@@ -32,12 +32,8 @@ Integral integrate(const PhantomPatient& patient, double contraction) {
 
 Json measure_cohort(const Path& cohort, const Path& out) {
   MeasureOptions options;
-  options.inputs = {cohort / "dicom"};
-  options.labels = {cohort / "matlab"};
   options.out = out;
-  measure_studies({}, options);
-  const Path file = out / "measurements.json";
-  return parse_json<Json>(read_text(file), file.string());
+  return testing::measure_cohort(cohort, options);
 }
 
 class PhantomSeeds : public ::testing::TestWithParam<int> {};
