@@ -6,6 +6,7 @@
 #include "heartlab/core/json.h"
 #include "heartlab/measure/study.h"
 #include "heartlab/phantom/cohort.h"
+#include "tests/measure/fixture.h"
 #include "tests/support/support.h"
 
 namespace heartlab {
