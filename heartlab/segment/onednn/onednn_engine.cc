@@ -3,6 +3,8 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/threads.h"
@@ -38,30 +40,42 @@ std::string name_of(const Arithmetic& arithmetic) {
                      floating);
 }
 
+// A network laid out for squares of one side, and the memory that calls on it run in.
+struct LaidOut {
+  LaidOut(const ModelFile& model, const Arithmetic& arithmetic, int side, int calls)
+      : network(model.description().network, model.weights(), arithmetic, side, side),
+        workspaces(calls, [this] { return network.make_workspace(); }) {}
+
+  const onednn::DeepLab network;
+  onednn::Workspaces workspaces;
+};
+
 class OnednnEngine : public Engine {
  public:
   OnednnEngine(const ModelFile& model, const EngineOptions& options,
                const Arithmetic& arithmetic) try
-      : side_(model.description().preparation.size),
-        channels_(model.description().network.input_channels),
+      : channels_(model.description().network.input_channels),
         threads_(options.threads > 0 ? options.threads : available_cores()),
-        arithmetic_(name_of(arithmetic)),
-        network_(model.description().network, model.weights(), arithmetic, side_, side_),
-        // As many calls at once as their threads have cores.
-        workspaces_(std::max(1, available_cores() / threads_),
-                    [this] { return network_.make_workspace(); }) {
+        arithmetic_(name_of(arithmetic)) {
     if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
+    // As many calls at once as their threads have cores.
+    const int calls = std::max(1, available_cores() / threads_);
+    for (const int side : input_sides(model.description(), options)) {
+      by_side_.try_emplace(side, std::make_unique<LaidOut>(model, arithmetic, side, calls));
+    }
   } catch (const dnnl::error& error) {
     fail(ErrorKind::kInternal, "{}: oneDNN: {}", model.path().string(), error.message);
   }
 
   Logits run(const std::vector<float>& input, int side) override try {
-    if (side != side_) {
-      fail(ErrorKind::kInternal, "the network is laid out for side {}, not {}", side_, side);
+    const auto found = by_side_.find(side);
+    if (found == by_side_.end()) {
+      fail(ErrorKind::kInternal, "the network is not laid out for side {}", side);
     }
+    LaidOut& laid = *found->second;
     omp_set_num_threads(threads_);
-    const onednn::Workspaces::Loan workspace(workspaces_);
-    const std::vector<float> values = network_.logits(*workspace, expanded(input));
+    const onednn::Workspaces::Loan workspace(laid.workspaces);
+    const std::vector<float> values = laid.network.logits(*workspace, expanded(input));
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     Logits planes(values.size() / size, Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
@@ -87,13 +101,11 @@ class OnednnEngine : public Engine {
     return all;
   }
 
-  int side_;
   int channels_;
   int threads_;
   std::string arithmetic_;
   std::string note_;
-  const onednn::DeepLab network_;
-  onednn::Workspaces workspaces_;
+  std::map<int, std::unique_ptr<LaidOut>> by_side_;
 };
 
 }  // namespace
