@@ -20,7 +20,7 @@ class Engine {
   // `input` holds side x side standardised values; the planes come back with the same side. May be
   // called from several threads at once.
   virtual Logits run(const std::vector<float>& input, int side) = 0;
-  // "oneDNN 2.6.3, cpu (2 threads), bf16"
+  // What the answers follow from: "oneDNN 2.6.3, cpu, bf16".
   virtual std::string description() const = 0;
 };
 
@@ -31,6 +31,7 @@ struct EngineOptions {
   int threads = 0;                 // 0 = the cores at hand
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
   bool largest = false;            // of each mask keep the largest piece alone
+  int calls = 1;                   // of run() at once, which share the threads
 };
 
 // The engine on oneDNN for a model file; an Error names what the file lacks. The engine on libtorch
