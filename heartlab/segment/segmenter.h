@@ -21,7 +21,7 @@ class Engine {
   // `input` holds side x side standardised values, the side one of input_sides(); the planes come
   // back with the same side. May be called from several threads at once.
   virtual Logits run(const std::vector<float>& input, int side) = 0;
-  // "oneDNN 2.6.3, cpu (2 threads), bf16"
+  // What the answers follow from: "oneDNN 2.6.3, cpu, bf16".
   virtual std::string description() const = 0;
 };
 
@@ -33,6 +33,7 @@ struct EngineOptions {
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
   std::vector<double> scales;      // of the network's input, averaged; empty = 1 alone
   bool largest = false;            // of each mask keep the largest piece alone
+  int calls = 1;                   // of run() at once, which share the threads
 };
 
 // The sides of the squares that the network will be shown, one a scale: pixels.

@@ -50,16 +50,24 @@ struct LaidOut {
   onednn::Workspaces workspaces;
 };
 
+// Set for the calling thread too: oneDNN lays out operations for as many threads as it finds.
+int threads_of_a_call(const EngineOptions& options) {
+  const int threads = options.threads > 0 ? options.threads : available_cores();
+  const int share = std::max(1, threads / options.calls);
+  omp_set_num_threads(share);
+  return share;
+}
+
 class OnednnEngine : public Engine {
  public:
   OnednnEngine(const ModelFile& model, const EngineOptions& options,
                const Arithmetic& arithmetic) try
       : channels_(model.description().network.input_channels),
-        threads_(options.threads > 0 ? options.threads : available_cores()),
+        threads_(threads_of_a_call(options)),
         arithmetic_(name_of(arithmetic)) {
     if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
-    // As many calls at once as their threads have cores.
-    const int calls = std::max(1, available_cores() / threads_);
+    // As many calls at once as are asked for, or as their threads have cores.
+    const int calls = std::max(options.calls, available_cores() / threads_);
     for (const int side : input_sides(model.description(), options)) {
       by_side_.try_emplace(side, std::make_unique<LaidOut>(model, arithmetic, side, calls));
     }
@@ -89,8 +97,8 @@ class OnednnEngine : public Engine {
 
   std::string description() const override {
     const auto* version = dnnl::version();
-    return fmt::format("oneDNN {}.{}.{}, cpu ({} threads), {}{}", version->major, version->minor,
-                       version->patch, threads_, arithmetic_, note_);
+    return fmt::format("oneDNN {}.{}.{}, cpu, {}{}", version->major, version->minor, version->patch,
+                       arithmetic_, note_);
   }
 
  private:
