@@ -14,23 +14,12 @@ nn::Conv2d convolution(int in, int out, int kernel, int dilation = 1, bool bias 
 }
 
 nn::Sequential normed(int in, int out, int kernel, int dilation = 1) {
-  return nn::Sequential(convolution(in, out, kernel, dilation), nn::BatchNorm2d(out), nn::ReLU());
+  return nn::Sequential(convolution(in, out, kernel, dilation), BatchNorm(out), nn::ReLU());
 }
 
 torch::Tensor resized(const torch::Tensor& x, torch::IntArrayRef size) {
   return F::interpolate(
       x, F::InterpolateFuncOptions().size(size.vec()).mode(torch::kBilinear).align_corners(false));
-}
-
-// Batch statistics of a single value do not exist: a batch of one takes the running ones.
-torch::Tensor normed_pool(nn::BatchNorm2d& norm, const torch::Tensor& x) {
-  if (!norm->is_training() || x.numel() > x.size(1)) return norm(x);
-  return F::batch_norm(x, norm->running_mean, norm->running_var,
-                       F::BatchNormFuncOptions()
-                           .weight(norm->weight)
-                           .bias(norm->bias)
-                           .eps(norm->options.eps())
-                           .training(false));
 }
 
 }  // namespace
@@ -42,7 +31,7 @@ AsppImpl::AsppImpl(int in, int channels, const std::vector<int>& rates, bool ima
   for (auto& branch : branches_) convs->push_back(branch);
   if (image_level_features) {
     pool_convolution_ = convolution(in, channels, 1);
-    pool_norm_ = nn::BatchNorm2d(channels);
+    pool_norm_ = BatchNorm(channels);
     // Places 1 and 2, as in torchvision, where 0 is the pooling itself.
     nn::Sequential pool;
     pool->push_back(nn::Identity());
@@ -57,7 +46,7 @@ AsppImpl::AsppImpl(int in, int channels, const std::vector<int>& rates, bool ima
 
 torch::Tensor AsppImpl::pooled(const torch::Tensor& x) {
   auto pool = torch::mean(x, {2, 3}, /*keepdim=*/true);
-  pool = torch::relu(normed_pool(pool_norm_, pool_convolution_(pool)));
+  pool = torch::relu(pool_norm_(pool_convolution_(pool)));
   return pool.expand({-1, -1, x.size(2), x.size(3)});
 }
 
@@ -90,7 +79,7 @@ DeepLabV3Head::DeepLabV3Head(int in, const AsppHeadOptions& options) {
   if (options.extra_convolution) {
     // Names of torchvision's DeepLabHead: 1 is the convolution, 2 its norm, 3 the ReLU.
     auto conv = register_module("1", convolution(channels, channels, 3));
-    auto norm = register_module("2", nn::BatchNorm2d(channels));
+    auto norm = register_module("2", BatchNorm(channels));
     extra_ = nn::Sequential(conv, norm, nn::ReLU());
   }
   logits_ = register_module(options.extra_convolution ? "4" : "1",

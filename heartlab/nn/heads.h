@@ -26,7 +26,7 @@ class AsppImpl : public torch::nn::Module {
 
   std::vector<torch::nn::Sequential> branches_;
   torch::nn::Conv2d pool_convolution_{nullptr};
-  torch::nn::BatchNorm2d pool_norm_{nullptr};
+  BatchNorm pool_norm_{nullptr};
   torch::nn::Sequential project_{nullptr};
 };
 TORCH_MODULE(Aspp);

@@ -14,17 +14,16 @@ nn::Conv2d convolution(int in, int out, int kernel, int stride = 1, int dilation
 }
 
 nn::Sequential shortcut(const BlockShape& shape) {
-  return nn::Sequential(convolution(shape.in, shape.out, 1, shape.stride),
-                        nn::BatchNorm2d(shape.out));
+  return nn::Sequential(convolution(shape.in, shape.out, 1, shape.stride), BatchNorm(shape.out));
 }
 
 struct BasicBlockImpl : nn::Module {
   explicit BasicBlockImpl(const BlockShape& shape) {
     conv1 = register_module("conv1",
                             convolution(shape.in, shape.width, 3, shape.stride, shape.dilation));
-    bn1 = register_module("bn1", nn::BatchNorm2d(shape.width));
+    bn1 = register_module("bn1", BatchNorm(shape.width));
     conv2 = register_module("conv2", convolution(shape.width, shape.out, 3, 1, shape.dilation));
-    bn2 = register_module("bn2", nn::BatchNorm2d(shape.out));
+    bn2 = register_module("bn2", BatchNorm(shape.out));
     if (shape.projected) downsample = register_module("downsample", shortcut(shape));
   }
   torch::Tensor forward(const torch::Tensor& x) {
@@ -33,7 +32,7 @@ struct BasicBlockImpl : nn::Module {
     return y.add_(downsample.is_empty() ? x : downsample->forward(x)).relu_();
   }
   nn::Conv2d conv1{nullptr}, conv2{nullptr};
-  nn::BatchNorm2d bn1{nullptr}, bn2{nullptr};
+  BatchNorm bn1{nullptr}, bn2{nullptr};
   nn::Sequential downsample{nullptr};
 };
 TORCH_MODULE(BasicBlock);
@@ -41,12 +40,12 @@ TORCH_MODULE(BasicBlock);
 struct BottleneckImpl : nn::Module {
   explicit BottleneckImpl(const BlockShape& shape) {
     conv1 = register_module("conv1", convolution(shape.in, shape.width, 1));
-    bn1 = register_module("bn1", nn::BatchNorm2d(shape.width));
+    bn1 = register_module("bn1", BatchNorm(shape.width));
     conv2 = register_module("conv2",
                             convolution(shape.width, shape.width, 3, shape.stride, shape.dilation));
-    bn2 = register_module("bn2", nn::BatchNorm2d(shape.width));
+    bn2 = register_module("bn2", BatchNorm(shape.width));
     conv3 = register_module("conv3", convolution(shape.width, shape.out, 1));
-    bn3 = register_module("bn3", nn::BatchNorm2d(shape.out));
+    bn3 = register_module("bn3", BatchNorm(shape.out));
     if (shape.projected) downsample = register_module("downsample", shortcut(shape));
   }
   torch::Tensor forward(const torch::Tensor& x) {
@@ -56,7 +55,7 @@ struct BottleneckImpl : nn::Module {
     return y.add_(downsample.is_empty() ? x : downsample->forward(x)).relu_();
   }
   nn::Conv2d conv1{nullptr}, conv2{nullptr}, conv3{nullptr};
-  nn::BatchNorm2d bn1{nullptr}, bn2{nullptr}, bn3{nullptr};
+  BatchNorm bn1{nullptr}, bn2{nullptr}, bn3{nullptr};
   nn::Sequential downsample{nullptr};
 };
 TORCH_MODULE(Bottleneck);
@@ -65,7 +64,7 @@ TORCH_MODULE(Bottleneck);
 
 ResNetImpl::ResNetImpl(const BackboneShape& shape) {
   conv1_ = register_module("conv1", convolution(shape.input_channels, kStemChannels, 7, 2));
-  bn1_ = register_module("bn1", nn::BatchNorm2d(kStemChannels));
+  bn1_ = register_module("bn1", BatchNorm(kStemChannels));
   for (const auto& blocks : shape.stages) {
     nn::Sequential stage;
     for (const auto& block : blocks) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "heartlab/model/architecture.h"
+#include "heartlab/nn/batch_norm.h"
 
 namespace heartlab {
 
@@ -23,7 +24,7 @@ class ResNetImpl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d conv1_{nullptr};
-  torch::nn::BatchNorm2d bn1_{nullptr};
+  BatchNorm bn1_{nullptr};
   std::vector<torch::nn::Sequential> stages_;
 };
 TORCH_MODULE(ResNet);
