@@ -96,7 +96,8 @@ class Trainer {
     }
     write_model("last.safetensors", average);
     if (validation_.empty()) write_model("model.safetensors", average);
-    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_)};
+    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_),
+            waiting_};
   }
 
  private:
@@ -199,6 +200,7 @@ class Trainer {
 
   void step(Optimiser& optimiser, WeightAverage& average, RunLog& log) {
     const auto start = Clock::now();
+    const double waited_before = waiting_;
     const SchedulePoint point = schedule_at(options_, progression_.iteration);
     optimiser.clear_gradients();
     double loss_sum = 0;
@@ -215,17 +217,21 @@ class Trainer {
     optimiser.step(point.rate, progression_.iteration);
     average.update();
     const double images = static_cast<double>(options_.batch) * options_.accumulate;
-    const double speed = images / seconds_since(start);
+    const double seconds = seconds_since(start);
+    const double speed = images / seconds;
     speed_ = speed_ == 0 ? speed : 0.9 * speed_ + 0.1 * speed;
     rate_ = point.rate;
     smooth_loss_ = smooth_loss_ < 0 ? loss : 0.95 * smooth_loss_ + 0.05 * loss;
     if ((progression_.iteration + 1) % kLogEvery == 0) {
       log.add_step(progression_.iteration + 1, point, loss, speed_);
     }
+    if (request_.after_iteration) request_.after_iteration({seconds, waiting_ - waited_before});
   }
 
   double accumulate_gradients() {
+    const auto start = Clock::now();
     const Batch batch = pending_.get();
+    waiting_ += seconds_since(start);
     prefetch();
     const auto images = batch.images.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
     std::vector<torch::Tensor> outputs;
@@ -309,6 +315,7 @@ class Trainer {
   double speed_ = 0;
   double rate_ = 0;
   double smooth_loss_ = -1;
+  double waiting_ = 0;  // seconds
   Clock::time_point start_ = Clock::now();
 };
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace heartlab {
+
+// Where this thread's time goes, by libtorch operation, without what an operation calls in turn.
+// Convolutions are told apart by the size of their kernel.
+class StepProfile {
+ public:
+  StepProfile();
+  ~StepProfile();
+  StepProfile(const StepProfile&) = delete;
+  StepProfile& operator=(const StepProfile&) = delete;
+
+  // One line an operation, the longest first, as milliseconds of each of `steps` steps.
+  std::string table(int steps, std::size_t rows) const;
+
+  void enter(std::string name);
+  void leave();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Frame {
+    std::string name;
+    Clock::time_point start;
+    double inside = 0;  // seconds of the operations it called
+  };
+  struct Sum {
+    double seconds = 0;
+    int calls = 0;
+  };
+
+  std::thread::id thread_ = std::this_thread::get_id();
+  std::uint64_t handle_ = 0;
+  std::vector<Frame> frames_;
+  std::map<std::string, Sum> sums_;
+};
+
+}  // namespace heartlab
