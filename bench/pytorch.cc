@@ -56,16 +56,16 @@ PytorchSteps::~PytorchSteps() {
   ::waitpid(process_, nullptr, 0);
 }
 
-std::vector<double> PytorchSteps::take(int count) {
+std::vector<PytorchSteps::Step> PytorchSteps::take(int count) {
   std::fprintf(to_, "%d\n", count);
   std::fflush(to_);
   std::istringstream line(read_line());
-  std::vector<double> seconds;
-  for (double value = 0; line >> value;) seconds.push_back(value);
-  if (seconds.size() != static_cast<std::size_t>(count)) {
+  std::vector<Step> steps;
+  for (Step step{}; line >> step.seconds >> step.busy;) steps.push_back(step);
+  if (steps.size() != static_cast<std::size_t>(count)) {
     fail(ErrorKind::kInternal, "{} ended early", python());
   }
-  return seconds;
+  return steps;
 }
 
 std::string PytorchSteps::read_line() {

@@ -19,8 +19,12 @@ class PytorchSteps {
   PytorchSteps(const PytorchSteps&) = delete;
   PytorchSteps& operator=(const PytorchSteps&) = delete;
 
-  // Seconds of each of `count` steps. Between calls the process sleeps.
-  std::vector<double> take(int count);
+  struct Step {
+    double seconds;
+    double busy;  // of all cores together
+  };
+  // `count` steps. Between calls the process sleeps.
+  std::vector<Step> take(int count);
   const std::string& version() const { return version_; }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <thread>
@@ -8,8 +8,8 @@
 
 namespace heartlab {
 
-// Where this thread's time goes, by libtorch operation, without what an operation calls in turn.
-// Convolutions are told apart by the size of their kernel.
+// Where this thread's processor time goes, by libtorch operation, without what an operation calls
+// in turn. Convolutions are told apart by the size of their kernel.
 class StepProfile {
  public:
   StepProfile();
@@ -24,10 +24,9 @@ class StepProfile {
   void leave();
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Frame {
     std::string name;
-    Clock::time_point start;
+    double start;       // seconds
     double inside = 0;  // seconds of the operations it called
   };
   struct Sum {

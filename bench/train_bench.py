@@ -3,7 +3,8 @@
 as PyTorch is usually run (eager, channels_last, bf16 autocast or fp32, a thread a core).
 
 Run by train_bench: argv[1] is a JSON object of options. Prints "ready" and the versions; then, for
-each line of stdin that holds a number n, takes n steps and prints their seconds.
+each line of stdin that holds a number n, takes n steps and prints of each the seconds and the
+seconds of all cores together.
 """
 import json
 import sys
@@ -184,7 +185,7 @@ def main():
     bfloat16 = options["precision"] == "bf16"
 
     def step():
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         optimiser.zero_grad(set_to_none=True)
         with torch.cpu.amp.autocast(enabled=bfloat16, dtype=torch.bfloat16):
             outputs = network(images)
@@ -192,11 +193,11 @@ def main():
         loss.backward()
         optimiser.step()
         loss.item()
-        return time.perf_counter() - start
+        return time.perf_counter() - start, time.process_time() - busy
 
     print(f"ready torch {torch.__version__}", flush=True)
     for line in sys.stdin:
-        print(" ".join(f"{step():.6f}" for _ in range(int(line))), flush=True)
+        print(" ".join("{:.6f} {:.6f}".format(*step()) for _ in range(int(line))), flush=True)
 
 
 if __name__ == "__main__":

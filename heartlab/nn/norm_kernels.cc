@@ -4,14 +4,7 @@
 #include <cstring>
 #include <vector>
 
-// Compiled for several generations of processors, chosen from when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define HEARTLAB_CLONES \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define HEARTLAB_CLONES
-#endif
-#define HEARTLAB_INLINE inline __attribute__((always_inline))
+#include "heartlab/core/clones.h"
 
 namespace heartlab::norm_kernels {
 namespace {
