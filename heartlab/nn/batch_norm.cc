@@ -65,19 +65,16 @@ struct SynchronisedNorm : torch::autograd::Function<SynchronisedNorm> {
 
 }  // namespace
 
-BatchNormImpl::BatchNormImpl(int64_t channels) {
-  weight_ = register_parameter("weight", torch::ones({channels}));
-  bias_ = register_parameter("bias", torch::zeros({channels}));
-  running_mean_ = register_buffer("running_mean", torch::zeros({channels}));
-  running_var_ = register_buffer("running_var", torch::ones({channels}));
-}
+BatchNormImpl::BatchNormImpl(int64_t channels)
+    : torch::nn::BatchNorm2dImpl(
+          torch::nn::BatchNorm2dOptions(channels).eps(kEps).momentum(kMomentum)) {}
 
 torch::Tensor BatchNormImpl::forward(const torch::Tensor& x) {
   if (peers_ != nullptr && is_training()) return over_all(x);
   // Batch statistics of a single value do not exist: it takes the running ones.
   const bool training = is_training() && x.numel() > x.size(1);
-  return torch::batch_norm(x, weight_, bias_, running_mean_, running_var_, training, kMomentum,
-                           kEps, at::globalContext().userEnabledCuDNN());
+  return torch::batch_norm(x, weight, bias, running_mean, running_var, training, kMomentum, kEps,
+                           at::globalContext().userEnabledCuDNN());
 }
 
 torch::Tensor BatchNormImpl::over_all(const torch::Tensor& x) {
@@ -88,10 +85,10 @@ torch::Tensor BatchNormImpl::over_all(const torch::Tensor& x) {
     mean = common_mean.to(torch::kFloat);
     variance = common_variance.to(torch::kFloat);
     const double count = static_cast<double>(x.numel() / x.size(1)) * peers_->size();
-    running_mean_.lerp_(mean, kMomentum);
-    running_var_.lerp_(variance * (count / (count - 1)), kMomentum);
+    running_mean.lerp_(mean, kMomentum);
+    running_var.lerp_(variance * (count / (count - 1)), kMomentum);
   }
-  return SynchronisedNorm::apply(x, weight_, bias_, mean, variance, peers_);
+  return SynchronisedNorm::apply(x, weight, bias, mean, variance, peers_);
 }
 
 void synchronise_batch_norm(torch::nn::Module& network, Peers* peers) {

@@ -11,16 +11,16 @@ class Peers;
 // training over the batches of all processes together: the statistics of the forward pass and the
 // sums of the backward pass are those of one process that sees all images. x then has the same
 // shape in every process.
-class BatchNormImpl : public torch::nn::Module {
+class BatchNormImpl : public torch::nn::BatchNorm2dImpl {
  public:
   explicit BatchNormImpl(int64_t channels);
   torch::Tensor forward(const torch::Tensor& x);
+  bool has_peers() const { return peers_ != nullptr; }
 
  private:
   friend void synchronise_batch_norm(torch::nn::Module& network, Peers* peers);
   torch::Tensor over_all(const torch::Tensor& x);
 
-  torch::Tensor weight_, bias_, running_mean_, running_var_;
   Peers* peers_ = nullptr;
 };
 TORCH_MODULE(BatchNorm);

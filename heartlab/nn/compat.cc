@@ -142,4 +142,12 @@ AutocastGuard::~AutocastGuard() {
   set_autocast(cuda_, false);
 }
 
+bool cpu_autocast_enabled() {
+#if HEARTLAB_TORCH_AT_LEAST(2, 4)
+  return at::autocast::is_autocast_enabled(at::kCPU);
+#else
+  return at::autocast::is_cpu_enabled();
+#endif
+}
+
 }  // namespace heartlab

@@ -48,4 +48,7 @@ class AutocastGuard {
   bool enabled_;
 };
 
+// Whether the calling thread is within a guard for the CPU.
+bool cpu_autocast_enabled();
+
 }  // namespace heartlab

@@ -111,7 +111,8 @@ class Trainer {
     write_model("last.safetensors");
     if (validation_.empty()) write_model("model.safetensors");
     wait_for_all();
-    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_)};
+    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_),
+            waiting_};
   }
 
  private:
@@ -162,6 +163,7 @@ class Trainer {
 
   void step() {
     const auto start = Clock::now();
+    const double waited_before = waiting_;
     const SchedulePoint point = schedule_at(options_, progression_.iteration);
     optimiser_.clear_gradients();
     double own_loss = 0;
@@ -188,16 +190,20 @@ class Trainer {
     optimiser_.step(point.rate, progression_.iteration);
     average_.update();
     const double images = static_cast<double>(options_.batch) * options_.accumulate;
-    const double speed = images / seconds_since(start);
+    const double seconds = seconds_since(start);
+    const double speed = images / seconds;
     speed_ = speed_ == 0 ? speed : 0.9 * speed_ + 0.1 * speed;
     rate_ = point.rate;
     if (log_ && (progression_.iteration + 1) % kLogEvery == 0) {
       log_->add_step(progression_.iteration + 1, point, loss, speed_);
     }
+    if (request_.after_iteration) request_.after_iteration({seconds, waiting_ - waited_before});
   }
 
   double accumulate_gradients() {
+    const auto start = Clock::now();
     const Batch batch = pending_.get();
+    waiting_ += seconds_since(start);
     prefetch();
     const auto images = batch.images.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
     std::vector<torch::Tensor> outputs;
@@ -353,6 +359,7 @@ class Trainer {
   bool stop_ = false;
   double speed_ = 0;
   double rate_ = 0;
+  double waiting_ = 0;  // seconds
   Clock::time_point start_ = Clock::now();
 };
 
