@@ -8,8 +8,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kEps = 1e-5;
-constexpr double kMomentum = 0.1;
+constexpr double kEps = BatchNormImpl::kEps;
 const std::vector<int64_t> kAllButChannels = {0, 2, 3};
 
 torch::Tensor per_channel(const torch::Tensor& values) { return values.view({1, -1, 1, 1}); }
@@ -65,9 +64,12 @@ struct SynchronisedNorm : torch::autograd::Function<SynchronisedNorm> {
 
 }  // namespace
 
-BatchNormImpl::BatchNormImpl(int64_t channels)
-    : torch::nn::BatchNorm2dImpl(
-          torch::nn::BatchNorm2dOptions(channels).eps(kEps).momentum(kMomentum)) {}
+BatchNormImpl::BatchNormImpl(int64_t channels) {
+  weight = register_parameter("weight", torch::ones({channels}));
+  bias = register_parameter("bias", torch::zeros({channels}));
+  running_mean = register_buffer("running_mean", torch::zeros({channels}));
+  running_var = register_buffer("running_var", torch::ones({channels}));
+}
 
 torch::Tensor BatchNormImpl::forward(const torch::Tensor& x) {
   if (peers_ != nullptr && is_training()) return over_all(x);

@@ -11,11 +11,17 @@ class Peers;
 // training over the batches of all processes together: the statistics of the forward pass and the
 // sums of the backward pass are those of one process that sees all images. x then has the same
 // shape in every process.
-class BatchNormImpl : public torch::nn::BatchNorm2dImpl {
+// Not derived from torch::nn::BatchNorm2d: libtorch does not export all that its vtable needs.
+class BatchNormImpl : public torch::nn::Module {
  public:
+  static constexpr double kEps = 1e-5;
+  static constexpr double kMomentum = 0.1;
+
   explicit BatchNormImpl(int64_t channels);
   torch::Tensor forward(const torch::Tensor& x);
   bool has_peers() const { return peers_ != nullptr; }
+
+  torch::Tensor weight, bias, running_mean, running_var;
 
  private:
   friend void synchronise_batch_norm(torch::nn::Module& network, Peers* peers);

@@ -1,6 +1,7 @@
 #include "heartlab/nn/headroom.h"
 
 #include <c10/core/CPUAllocator.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <torch/version.h>
@@ -46,14 +47,18 @@ class HeadroomAllocator final : public c10::Allocator {
  private:
   c10::DataPtr checked(std::size_t size) const {
     c10::DataPtr data = base_->allocate(size);
-    TORCH_CHECK(size < kLarge || headroom_left(), "not enough memory for ", size, " bytes more");
-    return data;
+    if (size < kLarge || headroom_left()) return data;
+    data.clear();
+    release_freed_memory();
+    TORCH_CHECK(false, "not enough memory for ", size, " bytes more");
   }
 
   c10::Allocator* base_;
 };
 
 }  // namespace
+
+void release_freed_memory() { ::malloc_trim(0); }
 
 void keep_headroom() {
   constexpr std::uint8_t kPriority = 1;

@@ -7,4 +7,7 @@ namespace heartlab {
 // less than 256 MB: what stands beside libtorch, oneDNN above all, crashes where it gets nothing.
 void keep_headroom();
 
+// Gives freed memory back to the system, for once.
+void release_freed_memory();
+
 }  // namespace heartlab

@@ -96,7 +96,7 @@ Statistics statistics_of(const torch::Tensor& x, const Rows& rows) {
 }
 
 void keep_running(BatchNormImpl& norm, const Statistics& statistics, const Rows& rows) {
-  const double share = norm.options.momentum().value();
+  const double share = BatchNormImpl::kMomentum;
   const auto count = static_cast<double>(rows.count);
   auto* means = norm.running_mean.data_ptr<float>();
   auto* variances = norm.running_var.data_ptr<float>();
@@ -132,7 +132,7 @@ Line norm_forward(BatchNormImpl& norm, const torch::Tensor& x, const torch::Tens
   const Rows rows(x);
   const Statistics statistics = statistics_of<T>(x, rows);
   keep_running(norm, statistics, rows);
-  Line line(statistics, norm.weight, norm.bias, norm.options.eps());
+  Line line(statistics, norm.weight, norm.bias, BatchNormImpl::kEps);
   const float* scale = line.scale.template data_ptr<float>();
   const float* offset = line.offset.template data_ptr<float>();
   const T* beside = data_of<T>(shortcut);

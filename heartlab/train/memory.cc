@@ -4,6 +4,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/nn/compat.h"
+#include "heartlab/nn/headroom.h"
 #include "heartlab/prepare/dataset.h"
 #include "heartlab/train/loss.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 bool fits(Network& network, const TrainOptions& options, int batch, int side,
           const torch::Device& device, bool bfloat16) {
+  release_freed_memory();
   bool done = false;
   try {
     const auto images = torch::zeros({batch, 1, side, side}, torch::kFloat)

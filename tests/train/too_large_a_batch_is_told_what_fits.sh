@@ -15,7 +15,7 @@ train() (
 )
 
 status=0
-limit=2500000
+limit=4000000
 train run $limit --set batch=256 || status=$?
 [[ $status -eq 2 ]] || failed "status $status"
 grep -q '^heartlab: batch 256 of 160 x 160 pixels does not fit into memory' messages ||
