@@ -1,5 +1,7 @@
 #include "heartlab/segment/joined_results.h"
 
+#include <fmt/format.h>
+
 #include "heartlab/core/manifest.h"
 #include "heartlab/segment/outputs.h"
 

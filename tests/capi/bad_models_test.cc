@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
+#include "heartlab/core/random.h"
 #include "heartlab/core/tensor_file.h"
 #include "tests/capi/fixture.h"
 #include "tests/support/support.h"
@@ -49,12 +51,24 @@ TEST(CapiModel, a_damaged_header_is_refused) {
   std::fill_n(oversized.begin(), 8, std::uint8_t{0xff});  // the header's length
   write_bytes(folder / "oversized.safetensors", oversized);
   expect_refused(folder / "oversized.safetensors", HEARTLAB_BAD_INPUT, {"past the file's end"});
+  std::fill_n(oversized.begin(), 7, std::uint8_t{0});
+  oversized[7] = 0x10;  // 2^60
+  write_bytes(folder / "oversized.safetensors", oversized);
+  expect_refused(folder / "oversized.safetensors", HEARTLAB_BAD_INPUT, {"past the file's end"});
 }
 
 TEST(CapiModel, a_stranger_s_file_is_refused) {
   const TemporaryFolder folder;
   write_text(folder / "readme.txt", "Not a model, but a text of more than eight bytes.\n");
   expect_refused(folder / "readme.txt", HEARTLAB_BAD_INPUT, {"not a safetensors file"});
+  Generator generator(1);
+  Bytes noise(100'000);
+  for (auto& byte : noise) byte = static_cast<std::uint8_t>(generator.below(256));
+  write_bytes(folder / "noise.safetensors", noise);
+  expect_refused(folder / "noise.safetensors", HEARTLAB_BAD_INPUT, {});
+  // What PyTorch saves: a zip archive.
+  write_text(folder / "weights.pth", "PK\x03\x04 and more than eight bytes of an archive");
+  expect_refused(folder / "weights.pth", HEARTLAB_BAD_INPUT, {"not a safetensors file"});
   const Bytes weight(4, 0);
   write_tensor_file(folder / "foreign.safetensors", {{"weight", {ElementType::kF32, {1}, weight}}},
                     {});
@@ -73,6 +87,17 @@ TEST(CapiModel, one_weight_that_is_no_number_is_refused_and_named) {
   view.bytes = bytes;
   write_tensor_file(folder / "nan.safetensors", tensors, good.metadata());
   expect_refused(folder / "nan.safetensors", HEARTLAB_BAD_INPUT, {name, "NaN"});
+}
+
+TEST(CapiModel, a_weight_of_another_shape_is_refused_and_named) {
+  const TemporaryFolder folder;
+  const TensorFile good(Path(HEARTLAB_MODEL));
+  auto tensors = good.tensors();
+  auto& [name, view] = *tensors.begin();
+  std::ranges::reverse(view.shape);
+  view.shape.push_back(1);
+  write_tensor_file(folder / "turned.safetensors", tensors, good.metadata());
+  expect_refused(folder / "turned.safetensors", HEARTLAB_BAD_INPUT, {name, "expected shape"});
 }
 
 TEST(CapiModel, a_missing_weight_is_named) {

@@ -34,6 +34,13 @@ class Study : public ::testing::Test {
   }
 
   void write_slice(const Path& file) {
+    const GreyImage grey = testing::disc_image(kSide, kSide, kHeart);
+    Image values(kSide, kSide);
+    std::copy(grey.pixels.begin(), grey.pixels.end(), values.pixels.begin());
+    write_slice(file, values);
+  }
+
+  static void write_slice(const Path& file, const Image& values) {
     MrImage mr;
     mr.patient_id = "P1";
     mr.study_uid = make_uid(1, "study");
@@ -43,9 +50,7 @@ class Study : public ::testing::Test {
     mr.geometry.spacing = {1.5, 1.5};
     mr.geometry.position = {-10, -20, 30};
     mr.geometry.in_patient = true;
-    const GreyImage grey = testing::disc_image(kSide, kSide, kHeart);
-    mr.image = Image(kSide, kSide);
-    std::copy(grey.pixels.begin(), grey.pixels.end(), mr.image.pixels.begin());
+    mr.image = values;
     write_dicom(file, mr);
   }
 
@@ -173,6 +178,42 @@ TEST_F(Study, flipping_the_input_flips_the_mask) {
     }
   }
   testing::expect_mask_eq(mask, back);
+}
+
+TEST_F(Study, one_pixel_and_one_line_of_pixels_are_images) {
+  write_png(folder_ / "in/base/pixel.png", GreyImage(1, 1, 200));
+  GreyImage line(1, 5000, 40);
+  std::fill_n(line.pixels.begin() + 2000, 1000, std::uint8_t{200});
+  write_png(folder_ / "in/base/line.png", line);
+  write_slice(folder_ / "in/base/pixel.dcm", Image(1, 1, 7));
+  const SegmentSummary summary = segment();
+  EXPECT_EQ(summary.images, 4);
+  EXPECT_TRUE(summary.skipped.empty());
+  EXPECT_EQ(summary.empty, 2);
+  EXPECT_EQ(read_png(options_.out / "base/pixel_mask.png").pixels.size(), 1U);
+  const GreyImage mask = read_png(options_.out / "base/line_mask.png");
+  EXPECT_EQ(mask.columns, 5000);
+}
+
+TEST_F(Study, images_of_8192_x_8192_have_the_area_of_what_they_show) {
+  constexpr int kLarge = 8192;
+  constexpr double kScale = double{kLarge} / kSide;
+  const GreyImage large =
+      testing::disc_image(kLarge, kLarge, {30 * kScale, 34 * kScale, 10 * kScale});
+  write_png(folder_ / "in/base/2.png", large);
+  Image values(kLarge, kLarge);
+  std::copy(large.pixels.begin(), large.pixels.end(), values.pixels.begin());
+  write_slice(folder_ / "in/base/3.dcm", values);
+  options_.write = {"json"};
+  options_.jobs = 1;
+  EXPECT_EQ(segment().images, 3);
+  const auto shown = double(std::ranges::count(large.pixels, 200));
+  for (const char* name : {"2", "3"}) {
+    const auto contours =
+        nlohmann::json::parse(read_text(options_.out / fmt::format("base/{}_contours.json", name)));
+    EXPECT_EQ(contours["rows"], kLarge);
+    EXPECT_NEAR(contours["contours"][0]["area_px"].get<double>() / shown, 1, 0.03) << name;
+  }
 }
 
 TEST_F(Study, an_output_folder_that_may_not_be_written_is_an_error_of_its_own) {
