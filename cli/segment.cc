@@ -8,12 +8,26 @@
 namespace heartlab::cli {
 namespace {
 
-void run(SegmentOptions& options) {
+struct Options : SegmentOptions {
+  OptionTable table() {
+    OptionTable table = SegmentOptions::table();
+    table.add("profile", engine.profile,
+              "Print where the network's time goes, layer by layer (onednn)");
+    return table;
+  }
+};
+
+void run(Options& options) {
   Segmenter segmenter = open_segmenter(options.model, options.engine);
+  if (options.engine.profile && segmenter.engine_profile().operations.empty()) {
+    fail(ErrorKind::kUsage, "--profile goes with --engine onednn, not with {}",
+         segmenter.engine_description());
+  }
   const SegmentSummary summary = segment_inputs(segmenter, options);
   fmt::print("{} images segmented into {}", summary.images, options.out.string());
   if (summary.empty > 0) fmt::print(", nothing found on {}", summary.empty);
   fmt::print("\n");
+  if (options.engine.profile) fmt::print("{}", profile_table(segmenter.engine_profile()));
   if (!summary.skipped.empty()) {
     fail(ErrorKind::kPartial, "{} of the files gave no image; they are named above",
          summary.skipped.size());
@@ -27,9 +41,8 @@ void run(SegmentOptions& options) {
 }  // namespace
 
 void add_segment(CLI::App& app) {
-  add_command<SegmentOptions>(app, "segment", "Draw contours on DICOM or PNG images",
-                              "--model models/cavity-resnet18.safetensors --out contours study/",
-                              run);
+  add_command<Options>(app, "segment", "Draw contours on DICOM or PNG images",
+                       "--model models/cavity-resnet18.safetensors --out contours study/", run);
 }
 
 }  // namespace heartlab::cli

@@ -7,6 +7,7 @@
 #include "heartlab/core/files.h"
 #include "heartlab/image/raster.h"
 #include "heartlab/model/model_file.h"
+#include "heartlab/segment/profile.h"
 
 namespace heartlab {
 
@@ -22,6 +23,9 @@ class Engine {
   virtual Logits run(const std::vector<float>& input, int side) = 0;
   // "oneDNN 2.6.3, cpu (2 threads), bf16"
   virtual std::string description() const = 0;
+  // Its operations, where the engine can tell, and their times in the runs so far, where the
+  // options asked for them.
+  virtual Profile profile() const { return {}; }
 };
 
 struct EngineOptions {
@@ -31,6 +35,7 @@ struct EngineOptions {
   int threads = 0;                 // 0 = the cores at hand
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
   bool largest = false;            // of each mask keep the largest piece alone
+  bool profile = false;            // time every operation (oneDNN)
 };
 
 // The engine on oneDNN for a model file; an Error names what the file lacks. The engine on libtorch
@@ -57,6 +62,7 @@ class Segmenter {
   Segmentation segment(const GreyImage& image) const;
   const ModelDescription& model() const { return description_; }
   std::string engine_description() const { return engine_->description(); }
+  Profile engine_profile() const { return engine_->profile(); }
 
  private:
   // The mean over the views, each turned back.

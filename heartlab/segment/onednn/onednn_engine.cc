@@ -3,8 +3,10 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/stopwatch.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/deeplab.h"
 #include "heartlab/segment/onednn/workspaces.h"
@@ -25,10 +27,15 @@ bool has_bfloat16() {
   }
 }
 
+int threads_of(const EngineOptions& options) {
+  return options.threads > 0 ? options.threads : available_cores();
+}
+
 Arithmetic arithmetic_of(const EngineOptions& options, const Quantisation& quantisation) {
   const bool eight_bits = options.precision == "int8" || options.precision == "auto";
   const bool bfloat16 = options.precision != "fp32" && has_bfloat16();
-  return {bfloat16 ? Type::bf16 : Type::f32, eight_bits ? quantisation : Quantisation{}};
+  return {bfloat16 ? Type::bf16 : Type::f32, eight_bits ? quantisation : Quantisation{},
+          threads_of(options)};
 }
 
 std::string name_of(const Arithmetic& arithmetic) {
@@ -44,12 +51,13 @@ class OnednnEngine : public Engine {
                const Arithmetic& arithmetic) try
       : side_(model.description().preparation.size),
         channels_(model.description().network.input_channels),
-        threads_(options.threads > 0 ? options.threads : available_cores()),
+        threads_(threads_of(options)),
         arithmetic_(name_of(arithmetic)),
         network_(model.description().network, model.weights(), arithmetic, side_, side_),
         // As many calls at once as their threads have cores.
         workspaces_(std::max(1, available_cores() / threads_),
-                    [this] { return network_.make_workspace(); }) {
+                    [this] { return network_.make_workspace(); }),
+        timed_(options.profile) {
     if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
   } catch (const dnnl::error& error) {
     fail(ErrorKind::kInternal, "{}: oneDNN: {}", model.path().string(), error.message);
@@ -61,7 +69,8 @@ class OnednnEngine : public Engine {
     }
     omp_set_num_threads(threads_);
     const onednn::Workspaces::Loan workspace(workspaces_);
-    const std::vector<float> values = network_.logits(*workspace, expanded(input));
+    const std::vector<float> values = timed_ ? timed_logits(*workspace, expanded(input))
+                                             : network_.logits(*workspace, expanded(input));
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     Logits planes(values.size() / size, Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
@@ -79,7 +88,37 @@ class OnednnEngine : public Engine {
                        version->patch, threads_, arithmetic_, note_);
   }
 
+  Profile profile() const override {
+    const std::lock_guard lock(times_mutex_);
+    Profile profile{static_cast<int>(times_.size()), 0, network_.operations()};
+    if (times_.empty()) return profile;
+    const std::size_t count = profile.operations.size();
+    for (std::size_t i = 0; i < count; ++i) profile.operations[i].seconds = median_time(i);
+    profile.seconds = median_time(count);
+    return profile;
+  }
+
  private:
+  std::vector<float> timed_logits(onednn::Workspace& workspace, const std::vector<float>& input) {
+    std::vector<float> times;
+    const Stopwatch stopwatch;
+    auto values = network_.logits(workspace, input, {{}, [&times](double seconds) {
+                                                       times.push_back(static_cast<float>(seconds));
+                                                     }});
+    times.push_back(static_cast<float>(stopwatch.seconds()));
+    const std::lock_guard lock(times_mutex_);
+    times_.push_back(std::move(times));
+    return values;
+  }
+
+  double median_time(std::size_t operation) const {
+    std::vector<float> each;
+    for (const auto& run : times_) each.push_back(run[operation]);
+    const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
+    std::ranges::nth_element(each, middle);
+    return *middle;
+  }
+
   // One grey channel shown to every channel of the network.
   std::vector<float> expanded(const std::vector<float>& input) const {
     std::vector<float> all;
@@ -94,6 +133,9 @@ class OnednnEngine : public Engine {
   std::string note_;
   const onednn::DeepLab network_;
   onednn::Workspaces workspaces_;
+  bool timed_;
+  mutable std::mutex times_mutex_;
+  std::vector<std::vector<float>> times_;  // of each run: every operation's, then the whole's
 };
 
 }  // namespace
