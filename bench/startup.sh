@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# [ROUNDS=n] [MODEL=file] startup.sh HEARTLAB...: how long programs take to start, taking turns in one run: the
-# medians from the process's start to its end of `--version`, and of `segment` of one image with
-# models/cavity-resnet18.safetensors or MODEL, mask written.
+# [ROUNDS=n] [MODEL=file] startup.sh HEARTLAB...: how long programs take to start, taking turns in one
+# run: the medians from the process's start to its end of `--version`, and of `segment` of one image
+# with MODEL (models/cavity-resnet18.safetensors), mask written.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [[ $# -gt 0 ]] || { echo "usage: [ROUNDS=n] [MODEL=file] startup.sh HEARTLAB..." >&2; exit 2; }
