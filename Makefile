@@ -49,7 +49,7 @@ fuzz:
 	@scripts/setup.sh test
 	@scripts/fuzz.sh $(SECONDS_EACH)
 
-# The node's long tests: load, kills at random moments, damaged input, a full disk.
+# The long tests of the node and of training: load, kills at random moments, damaged input, a full disk.
 soak: PACKAGES = test
 soak: build
 	@scripts/soak.sh

@@ -17,13 +17,30 @@ struct Options : SegmentOptions {
   }
 };
 
+void print_share(const SegmentOptions& options, const SegmentSummary& summary) {
+  fmt::print("rank {} of {}: its {} studies are done", options.ranks.rank, options.ranks.size,
+             summary.studies);
+  if (summary.missing > 0) {
+    fmt::print(
+        "; {} of the others are not yet: who is last joins all and gives the exit status (where "
+        "one was lost: the same command with --resume)",
+        summary.missing);
+  }
+  fmt::print("\n");
+}
+
 void run(Options& options) {
-  Segmenter segmenter = open_segmenter(options.model, options.engine);
+  options.ranks = ranks_from_environment();
+  EngineOptions engine = options.engine_for_jobs();
+  if (engine.profile) engine.calls = 1;  // calls beside each other would be timed together
+  Segmenter segmenter = open_segmenter(options.model, engine);
   if (options.engine.profile && segmenter.engine_profile().operations.empty()) {
     fail(ErrorKind::kUsage, "--profile goes with --engine onednn, not with {}",
          segmenter.engine_description());
   }
   const SegmentSummary summary = segment_inputs(segmenter, options);
+  // A launcher that sees one process fail ends the others, so only the last one tells.
+  if (!summary.joined) return print_share(options, summary);
   fmt::print("{} images segmented into {}", summary.images, options.out.string());
   if (summary.empty > 0) fmt::print(", nothing found on {}", summary.empty);
   fmt::print("\n");

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "heartlab/core/ranks.h"
 #include "heartlab/evaluate/plots.h"
 #include "heartlab/learning/learning.h"
 
@@ -40,6 +41,7 @@ void run(const TrainCommand& command) {
   request.device = command.device;
   request.after_validation = [&] { write_training_curves(command.out); };
   const TrainSummary summary = learning("heartlab train").train(data, options, request);
+  if (ranks_from_environment().rank > 0) return;  // process 0 speaks for all
   fmt::print("{} iterations in {:.0f} s\n", summary.iterations, summary.seconds);
   if (summary.best_iteration >= 0) {
     fmt::print("best validation {} {:.4f} at iteration {}\n", options.best_by, summary.best_score,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The node's long tests, about half an hour on two cores; the figures go into docs/reliability.md.
+# The long tests of the node and of training, about an hour on two cores; the figures go into
+# docs/reliability.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 heartlab=build/release/cli/heartlab
@@ -20,5 +21,8 @@ run many_senders_at_once "$heartlab" "$stub" "$hostile" 20 4 real
 run nothing_is_lost_or_sent_twice "$heartlab" "$stub" "$hostile" 50 40 60
 run damaged_input_ends_alone "$heartlab" "$stub" "$hostile" 1000
 run a_full_disk_refuses "$heartlab" "$stub"
+
+tests=tests/train
+run nothing_is_lost "$heartlab" 50 10 10 5 60
 [[ $failures -eq 0 ]] && echo "soak: all held"
 exit $((failures > 0))

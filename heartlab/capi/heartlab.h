@@ -79,7 +79,7 @@ void heartlab_close(heartlab_model* model);
 /* What the model finds: "cavity", "myocardium". Valid until the model is closed; NULL for NULL. */
 const char* heartlab_structure(const heartlab_model* model);
 
-/* What computes: "oneDNN 2.6.3, cpu (2 threads), bf16". Likewise. */
+/* What computes: "oneDNN 2.6.3, cpu, bf16". Likewise. */
 const char* heartlab_engine(const heartlab_model* model);
 
 /* Segments an image as `heartlab segment` does. Both results have rows x columns elements, row by

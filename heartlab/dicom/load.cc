@@ -5,6 +5,7 @@
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <mutex>
@@ -112,6 +113,15 @@ void parse_deflated(Span bytes, const std::string& name,
   });
 }
 
+// Where the tag of pixel data first stands, in either byte order; the end where it does not.
+std::size_t start_of_pixels(Span bytes) {
+  const auto first = [bytes](std::array<std::uint8_t, 4> tag) {
+    return std::size_t(std::ranges::search(bytes, tag).begin() - bytes.begin());
+  };
+  const std::size_t little = first({0xe0, 0x7f, 0x10, 0x00});
+  return little < bytes.size() ? little : first({0x7f, 0xe0, 0x00, 0x10});
+}
+
 bool is_deflated(const Path& file) {
   DcmFileFormat format;
   format.loadFile(file.c_str(), EXS_Unknown, EGL_noChange, DCM_MaxReadLength, ERM_metaOnly);
@@ -146,6 +156,27 @@ void with_data_set(const Path& file, const std::function<void(DcmDataset&)>& wor
     DcmFileFormat format;
     const OFCondition status = format.loadFile(file.c_str());
     if (status.bad()) fail_to_parse(name, status.text());
+    work(*format.getDataset());
+  });
+}
+
+void with_header(const Path& file, const std::function<void(DcmDataset&)>& work) {
+  initialise_dcmtk();
+  const MappedFile mapped(file);
+  const std::string name = file.string();
+  if (has_preamble(mapped.bytes()) && is_deflated(file)) {
+    return parse_deflated(mapped.bytes(), name, work);
+  }
+  // DCMTK sees no byte behind it, so the count of nested items holds for all it can parse.
+  const Span header = mapped.bytes().first(start_of_pixels(mapped.bytes()));
+  with_stack_for(header, name, [&] {
+    DcmInputBufferStream stream;
+    stream.setBuffer(header.data(), static_cast<offile_off_t>(header.size()));
+    stream.setEos();
+    DcmFileFormat format;
+    format.transferInit();
+    format.read(stream);
+    format.transferEnd();
     work(*format.getDataset());
   });
 }

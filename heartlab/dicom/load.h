@@ -20,4 +20,8 @@ bool has_preamble(std::span<const std::uint8_t> bytes);
 // where it does not parse. Neither deep nesting nor deflated data that grows without end does harm.
 void with_data_set(const Path& file, const std::function<void(DcmDataset&)>& work);
 
+// The same of what stands before the first pixel data (7FE0,0010) alone: the file is read that far,
+// and what parses of it is given, a file cut short among it.
+void with_header(const Path& file, const std::function<void(DcmDataset&)>& work);
+
 }  // namespace heartlab

@@ -11,6 +11,7 @@
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/progress.h"
+#include "heartlab/evaluate/reliability.h"
 
 namespace heartlab {
 namespace {
@@ -70,18 +71,16 @@ std::string folder_name(const Dataset& dataset) {
   return file.parent_path().filename().string();
 }
 
-// The patients of these images on whom the model was trained.
-std::optional<std::vector<std::string>> patients_seen(const ModelDescription& model,
-                                                      const Dataset& dataset,
-                                                      const std::vector<std::size_t>& indices) {
-  const auto trained = model.patients_trained_on();
-  if (!trained) return {};
-  std::set<std::string> seen;
+// The patients of these images who are among the others.
+std::vector<std::string> shared_patients(const Dataset& dataset,
+                                         const std::vector<std::size_t>& indices,
+                                         const std::set<std::string>& others) {
+  std::set<std::string> shared;
   for (const std::size_t index : indices) {
     const std::string& patient = dataset.samples()[index].patient;
-    if (trained->contains(patient)) seen.insert(patient);
+    if (others.contains(patient)) shared.insert(patient);
   }
-  return std::vector<std::string>(seen.begin(), seen.end());
+  return {shared.begin(), shared.end()};
 }
 
 }  // namespace
@@ -134,7 +133,12 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
   evaluation.target = dataset.target();
   evaluation.subset = subset;
   evaluation.class_names = model.class_names;
-  evaluation.patients_seen = patients_seen(model, dataset, indices);
+  if (const auto trained = model.patients_trained_on()) {
+    evaluation.patients_seen = shared_patients(dataset, indices, *trained);
+  }
+  if (model.confidence) {
+    evaluation.calibrated_on = shared_patients(dataset, indices, model.confidence->patients());
+  }
   if (evaluation.class_names.size() != 2) evaluation.class_names = {model.target, "background"};
   if (evaluation.patients_seen && !evaluation.patients_seen->empty() && subset != "train") {
     log_warning(fmt::format("the model was trained on {} of the patients of the {} images",
@@ -154,7 +158,10 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
   for (std::size_t i = 0; i < indices.size(); ++i) {
     stop_if_interrupted("the evaluation was not finished and nothing was written");
     Segmentation segmentation = segmenter.segment(dataset.image_raster(indices[i]));
-    evaluation.records.push_back(judge(dataset, indices[i], std::move(segmentation.mask)));
+    ImageRecord record = judge(dataset, indices[i], std::move(segmentation.mask));
+    record.evidence = segmentation.evidence;
+    record.confidence = segmentation.confidence;
+    evaluation.records.push_back(std::move(record));
     progress.update(i + 1);
   }
   return evaluation;
@@ -248,13 +255,17 @@ Json metrics_json(const Evaluation& evaluation) {
       evaluation.patients_seen ? Json(*evaluation.patients_seen) : Json(nullptr);
   json.update(figures(evaluation, Selection::kAll).to_json());
   json["without_missed"] = figures(evaluation, Selection::kWithoutMissed).to_json();
+  if (const auto kept = forecasts(evaluation); !kept.empty()) {
+    json["confidence"] = reliability(kept).to_json();
+    json["confidence"]["patients_seen_in_calibration"] = evaluation.calibrated_on;
+  }
   return json;
 }
 
 std::string per_image_csv(const Evaluation& evaluation) {
   std::string text =
       "patient,stem,source,dice,iou,pixel_accuracy,missed,empty_truth,dark,hd95_mm,assd_mm,"
-      "hd95_px,assd_px,truth_px,prediction_px\n";
+      "hd95_px,assd_px,truth_px,prediction_px,confidence\n";
   for (const auto& record : evaluation.records) {
     const auto distance = [&](const std::optional<SurfaceDistances>& distances, auto member) {
       return distances ? field((*distances).*member) : "";
@@ -269,7 +280,8 @@ std::string per_image_csv(const Evaluation& evaluation) {
                   distance(record.pixels, &SurfaceDistances::hausdorff95),
                   distance(record.pixels, &SurfaceDistances::average),
                   std::to_string(confusion.at(0, 0) + confusion.at(0, 1)),
-                  std::to_string(confusion.at(0, 0) + confusion.at(1, 0))});
+                  std::to_string(confusion.at(0, 0) + confusion.at(1, 0)),
+                  record.confidence ? field(*record.confidence) : ""});
   }
   return text;
 }

@@ -29,6 +29,8 @@ struct ImageRecord {
   std::optional<SurfaceDistances> millimetres;  // where both have class 0 and the spacing is known
   std::optional<SurfaceDistances> pixels;       // of the source image; where both have class 0
   Mask prediction;                              // on the data set's square
+  std::optional<MaskEvidence> evidence;         // of Segmentation, as the next
+  std::optional<double> confidence;
 };
 
 // A model on a subset of a data set, image by image in the data set's order.
@@ -36,7 +38,8 @@ struct Evaluation {
   std::string data;  // the data set's folder, without what is above it
   std::string target;
   std::string subset;
-  std::vector<std::string> class_names;  // class 0 first
+  std::vector<std::string> class_names;    // class 0 first
+  std::vector<std::string> calibrated_on;  // patients of the subset who made the confidence
   // Patients of the subset on whom the model was trained; nothing where its file does not say.
   std::optional<std::vector<std::string>> patients_seen;
   std::vector<ImageRecord> records;

@@ -152,6 +152,29 @@ std::string dice_histogram(const std::vector<double>& dice, int missed) {
   return svg.element("How many images have which Dice");
 }
 
+std::string reliability_diagram(const std::vector<ScatterPoint>& images,
+                                const std::vector<ScatterPoint>& bins) {
+  constexpr double kWidth = 560, kHeight = 540;
+  Svg svg(kWidth, kHeight);
+  const Frame frame{64, 18, kWidth - 84, kHeight - 76, 0, 1, 0, 1};
+  draw_y_axis(svg, frame, 0.2);
+  draw_x_axis(svg, frame, 0.2, true);
+  svg.line({frame.x(0), frame.y(0)}, {frame.x(1), frame.y(1)}, kFaintInk, 1.5);
+  for (const auto& image : images) {
+    svg.circle({frame.x(image.x), frame.y(image.y)}, 3, kAccent, 0.35, image.title);
+  }
+  std::vector<Point> means;
+  for (const auto& bin : bins) means.push_back({frame.x(bin.x), frame.y(bin.y)});
+  if (means.size() > 1) svg.polyline(means, kPredictionColour, 2, 1);
+  for (const auto& bin : bins) {
+    svg.circle({frame.x(bin.x), frame.y(bin.y)}, 5.5, kPredictionColour, 1, bin.title);
+  }
+  svg.text({frame.left + frame.width / 2, kHeight - 14}, "confidence: the Dice expected", kFaintInk,
+           kFont, Svg::Anchor::kMiddle);
+  svg.text_upwards({16, frame.top + frame.height / 2}, "Dice", kFaintInk, kFont);
+  return svg.element("The Dice of every image against the Dice that was expected");
+}
+
 std::string line_chart(const std::vector<Panel>& panels, const std::string& x_label,
                        const std::string& label) {
   constexpr double kWidth = 900, kPanel = 270, kGap = 58;

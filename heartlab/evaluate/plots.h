@@ -28,6 +28,15 @@ std::string strip_plot(const std::vector<Strip>& strips, StripMeans means = Stri
 // How many images have which Dice, in bins of 0.05; the missed stand apart on the left.
 std::string dice_histogram(const std::vector<double>& dice, int missed);
 
+// What was expected of each image and what came, both 0 to 1, on a square with its diagonal: a dot
+// an image, a line through the means of the bins.
+struct ScatterPoint {
+  double x = 0, y = 0;
+  std::string title;  // shown where the pointer rests
+};
+std::string reliability_diagram(const std::vector<ScatterPoint>& images,
+                                const std::vector<ScatterPoint>& bins);
+
 // A curve of a line chart; NaN breaks it.
 struct Curve {
   std::string name;  // empty = not in the legend

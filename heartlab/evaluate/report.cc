@@ -10,6 +10,7 @@
 #include "heartlab/evaluate/overlays.h"
 #include "heartlab/evaluate/page.h"
 #include "heartlab/evaluate/plots.h"
+#include "heartlab/evaluate/reliability.h"
 #include "heartlab/evaluate/tables.h"
 
 namespace heartlab {
@@ -137,6 +138,36 @@ std::string patients_section(const Evaluation& evaluation, const Figures& all) {
          "<figure class=\"chart\">" + strip_plot(strips) + "</figure>\n" +
          "<h3>How often which overlap</h3>\n<figure class=\"chart\">" +
          dice_histogram(drawn, all.missed) + "</figure>\n";
+}
+
+std::string confidence_section(const Evaluation& evaluation) {
+  std::vector<ScatterPoint> images, bins;
+  for (const auto& record : evaluation.records) {
+    if (!record.confidence) continue;
+    images.push_back({*record.confidence, record.dice,
+                      fmt::format("{} {}: expected {}, came {}", record.patient, record.stem,
+                                  two_digits(*record.confidence), two_digits(record.dice))});
+  }
+  const Reliability kept = reliability(forecasts(evaluation));
+  for (const auto& bin : kept.bins) {
+    if (bin.images == 0) continue;
+    bins.push_back({bin.confidence, bin.dice,
+                    fmt::format("{}: expected {}, came {}", counted(bin.images, "image"),
+                                two_digits(bin.confidence), two_digits(bin.dice))});
+  }
+  std::string text = fmt::format(
+      "With every outline the model says which Dice is to be expected of it. Every dot is one "
+      "image, the orange line the mean of images of like confidence; on the diagonal it keeps its "
+      "word. The mean distance from it (expected calibration error) is {} over {}.",
+      three_digits(kept.expected_calibration_error), counted(kept.images, "image"));
+  if (!evaluation.calibrated_on.empty()) {
+    text += fmt::format(
+        " The confidence was fitted on {} of these patients, which flatters it: what a fit on the "
+        "other patients gives stands in the model file.",
+        evaluation.calibrated_on.size());
+  }
+  return paragraph(text) + "<figure class=\"chart\">" + reliability_diagram(images, bins) +
+         "</figure>\n";
 }
 
 std::string caption(const Dataset& dataset, const ImageRecord& record) {
@@ -281,6 +312,9 @@ std::string html_report(const ReportSubject& subject) {
   body += section("In plain words", summary(subject, all) + key_tiles(all));
   body += section("Figures", figures_section(evaluation, all));
   body += section("Patient by patient", patients_section(evaluation, all));
+  if (!forecasts(evaluation).empty()) {
+    body += section("How far an outline can be trusted", confidence_section(evaluation));
+  }
   body +=
       section("Pictures", paragraph("Point at a picture to hide the outlines.") + outline_legend() +
                               all_pictures(subject.dataset, evaluation, subject.examples));

@@ -58,6 +58,10 @@ void Confusion::add(const Confusion& other) {
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }
 
+void Confusion::add(int truth, int prediction, std::uint64_t pixels) {
+  counts_[static_cast<std::size_t>(truth * classes_ + prediction)] += pixels;
+}
+
 std::uint64_t Confusion::at(int truth, int prediction) const {
   return counts_[static_cast<std::size_t>(truth) * static_cast<std::size_t>(classes_) +
                  static_cast<std::size_t>(prediction)];

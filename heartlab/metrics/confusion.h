@@ -13,6 +13,7 @@ class Confusion {
 
   void add(std::span<const std::uint8_t> truth, std::span<const std::uint8_t> prediction);
   void add(const Confusion& other);
+  void add(int truth, int prediction, std::uint64_t pixels);
   std::uint64_t at(int truth, int prediction) const;
   int classes() const { return classes_; }
 

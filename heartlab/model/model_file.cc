@@ -31,6 +31,9 @@ ModelDescription parse_description(const TensorFile& file) {
     if (json.contains("quantisation")) {
       description.quantisation = Quantisation::from_json(json["quantisation"], file.name());
     }
+    if (json.contains("confidence")) {
+      description.confidence = Confidence::from_json(json["confidence"], file.name());
+    }
     description.training = json.at("training");
   } catch (const Json::exception& error) {
     fail(ErrorKind::kBadInput, "{}: damaged model description: {}", file.name(), error.what());
@@ -120,6 +123,7 @@ std::map<std::string, std::string> model_metadata(const ModelDescription& descri
   if (!description.quantisation.empty()) {
     json["quantisation"] = description.quantisation.to_json();
   }
+  if (description.confidence) json["confidence"] = description.confidence->to_json();
   return {{kMetadataKey, json.dump()}, {"format", "pt"}};
 }
 

@@ -9,6 +9,7 @@
 
 #include "heartlab/core/options.h"
 #include "heartlab/core/tensor_file.h"
+#include "heartlab/model/confidence.h"
 #include "heartlab/model/quantisation.h"
 #include "heartlab/prepare/preparation.h"
 
@@ -44,8 +45,9 @@ struct ModelDescription {
   // Mirrored and turned views of an image whose logits are averaged: 1, 4 (mirrored) or 8 (turned
   // by 90 degrees too).
   int views = 1;
-  Quantisation quantisation;        // empty: the model was not made for 8 bits
-  nlohmann::ordered_json training;  // manifest of the run
+  Quantisation quantisation;             // empty: the model was not made for 8 bits
+  std::optional<Confidence> confidence;  // nothing: the model was not calibrated
+  nlohmann::ordered_json training;       // manifest of the run
 
   // On whom the weights were trained, in this run and in those that it started from (--init);
   // nothing where the file does not say.

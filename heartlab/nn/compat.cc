@@ -2,14 +2,21 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/Exception.h>
 #include <malloc.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <new>
+#include <string_view>
+
 #include "heartlab/core/error.h"
 #include "heartlab/core/threads.h"
+#include "heartlab/nn/headroom.h"
 
 namespace heartlab {
 namespace {
@@ -51,20 +58,34 @@ bool cpu_multiplies_bfloat16() {
 #endif
 }
 
+std::string instructions_in_use() {
+  constexpr std::string_view kMark = "CPU capability usage: ";
+  const std::string config = at::show_config();
+  const auto found = config.find(kMark);
+  if (found == std::string::npos) return "unknown";
+  const auto start = found + kMark.size();
+  return config.substr(start, config.find_first_of(" \n", start) - start);
+}
+
 }  // namespace
 
 void set_up_torch(int threads) {
   at::set_num_threads(threads > 0 ? threads : available_cores());
   at::globalContext().setFlushDenormal(true);
   keep_freed_memory();
+  keep_headroom();
 }
 
-torch::Device choose_device(const std::string& name) {
+torch::Device choose_device(const std::string& name, int local_rank) {
   const bool available = torch::cuda::is_available();
   if (name == "cuda" && !available) {
     fail(ErrorKind::kUnsupported, "--device cuda: libtorch {} finds no CUDA device", TORCH_VERSION);
   }
-  return (name == "cuda" || (name == "auto" && available)) ? torch::kCUDA : torch::kCPU;
+  if (name == "cpu" || !available) return torch::kCPU;
+  const auto count = static_cast<int>(torch::cuda::device_count());
+  const torch::Device device(torch::kCUDA, static_cast<c10::DeviceIndex>(local_rank % count));
+  c10::impl::VirtualGuardImpl(torch::kCUDA).setDevice(device);
+  return device;
 }
 
 bool use_bfloat16(const std::string& precision, const torch::Device& device) {
@@ -80,6 +101,34 @@ std::string describe_runtime(const torch::Device& device, bool bfloat16) {
       bfloat16 ? "bf16" : "fp32");
 }
 
+nlohmann::ordered_json describe_rounding(const torch::Device& device, bool bfloat16) {
+  return {{"libtorch", TORCH_VERSION},
+          {"processor", device.is_cuda() ? "cuda" : instructions_in_use()},
+          {"threads", at::get_num_threads()},
+          {"precision", bfloat16 ? "bf16" : "fp32"}};
+}
+
+bool is_out_of_memory(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
+  if (dynamic_cast<const c10::Error*>(&error) == nullptr &&
+      dynamic_cast<const std::runtime_error*>(&error) == nullptr) {
+    return false;
+  }
+  const std::string text = error.what();
+  return text.find("can't allocate memory") != std::string::npos ||
+         text.find("not enough memory") != std::string::npos ||
+         text.find("out of memory") != std::string::npos;
+}
+
+std::string brief_reason(const std::exception& error) {
+  const auto* own = dynamic_cast<const c10::Error*>(&error);
+  std::string text = own != nullptr ? own->what_without_backtrace() : error.what();
+  text = text.substr(0, text.find('\n'));
+  // "[enforce fail at FILE:LINE] condition. What happened": the end is for people.
+  if (text.starts_with("[enforce fail")) text = text.substr(text.find(". ") + 2);
+  return text;
+}
+
 AutocastGuard::AutocastGuard(const torch::Device& device, bool enabled)
     : cuda_(device.is_cuda()), enabled_(enabled) {
   if (!enabled_) return;
@@ -91,6 +140,14 @@ AutocastGuard::~AutocastGuard() {
   if (!enabled_) return;
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   set_autocast(cuda_, false);
+}
+
+bool cpu_autocast_enabled() {
+#if HEARTLAB_TORCH_AT_LEAST(2, 4)
+  return at::autocast::is_autocast_enabled(at::kCPU);
+#else
+  return at::autocast::is_cpu_enabled();
+#endif
 }
 
 }  // namespace heartlab

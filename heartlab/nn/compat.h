@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include <exception>
+#include <nlohmann/json.hpp>
 #include <string>
 
 namespace heartlab {
@@ -12,8 +14,9 @@ namespace heartlab {
 // trap), denormals flushed to zero, freed memory kept for the next tensor.
 void set_up_torch(int threads);
 
-// "auto" (CUDA where there is one), "cpu", "cuda". An Error where CUDA is asked for but absent.
-torch::Device choose_device(const std::string& name);
+// "auto" (CUDA where there is one), "cpu", "cuda": of several GPUs the one of the process's number
+// on this machine. An Error where CUDA is asked for but absent.
+torch::Device choose_device(const std::string& name, int local_rank = 0);
 
 // "auto" gives bf16 where the hardware multiplies it (AVX-512 BF16, AMX; on CUDA where cuDNN
 // convolves it, from compute capability 8 on), else fp32; "fp32" and "bf16" as they are.
@@ -21,6 +24,15 @@ bool use_bfloat16(const std::string& precision, const torch::Device& device);
 
 // "libtorch 1.13.1, cpu (2 threads), bf16"
 std::string describe_runtime(const torch::Device& device, bool bfloat16);
+
+// What the rounding of a result depends on beside the inputs: libtorch's release, the processor's
+// instructions that it uses ("AVX512"; "cuda": a GPU adds up in no fixed order), threads, bf16.
+nlohmann::ordered_json describe_rounding(const torch::Device& device, bool bfloat16);
+
+// Whether libtorch failed for want of memory, the processor's or the GPU's.
+bool is_out_of_memory(const std::exception& error);
+// The first sentence of what libtorch says, without where in its code it happened.
+std::string brief_reason(const std::exception& error);
 
 // Within its life the forward pass runs under bf16 autocast; does nothing where `enabled` is
 // false.
@@ -35,5 +47,8 @@ class AutocastGuard {
   bool cuda_;
   bool enabled_;
 };
+
+// Whether the calling thread is within a guard for the CPU.
+bool cpu_autocast_enabled();
 
 }  // namespace heartlab

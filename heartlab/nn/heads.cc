@@ -1,5 +1,7 @@
 #include "heartlab/nn/heads.h"
 
+#include "heartlab/nn/convolution.h"
+
 namespace heartlab {
 namespace {
 
@@ -13,8 +15,12 @@ nn::Conv2d convolution(int in, int out, int kernel, int dilation = 1, bool bias 
                         .bias(bias));
 }
 
-nn::Sequential normed(int in, int out, int kernel, int dilation = 1) {
-  return nn::Sequential(convolution(in, out, kernel, dilation), nn::BatchNorm2d(out), nn::ReLU());
+NormedConvolution normed_convolution(int in, int out, int kernel, int dilation = 1) {
+  const auto options = nn::Conv2dOptions(in, out, kernel)
+                           .dilation(dilation)
+                           .padding(dilation * (kernel / 2))
+                           .bias(false);
+  return NormedConvolution(options, /*relu=*/true);
 }
 
 torch::Tensor resized(const torch::Tensor& x, torch::IntArrayRef size) {
@@ -22,27 +28,16 @@ torch::Tensor resized(const torch::Tensor& x, torch::IntArrayRef size) {
       x, F::InterpolateFuncOptions().size(size.vec()).mode(torch::kBilinear).align_corners(false));
 }
 
-// Batch statistics of a single value do not exist: a batch of one takes the running ones.
-torch::Tensor normed_pool(nn::BatchNorm2d& norm, const torch::Tensor& x) {
-  if (!norm->is_training() || x.numel() > x.size(1)) return norm(x);
-  return F::batch_norm(x, norm->running_mean, norm->running_var,
-                       F::BatchNormFuncOptions()
-                           .weight(norm->weight)
-                           .bias(norm->bias)
-                           .eps(norm->options.eps())
-                           .training(false));
-}
-
 }  // namespace
 
 AsppImpl::AsppImpl(int in, int channels, const std::vector<int>& rates, bool image_level_features) {
   auto convs = std::make_shared<nn::ModuleListImpl>();
-  branches_.push_back(normed(in, channels, 1));
-  for (const int rate : rates) branches_.push_back(normed(in, channels, 3, rate));
+  branches_.push_back(normed_convolution(in, channels, 1));
+  for (const int rate : rates) branches_.push_back(normed_convolution(in, channels, 3, rate));
   for (auto& branch : branches_) convs->push_back(branch);
   if (image_level_features) {
     pool_convolution_ = convolution(in, channels, 1);
-    pool_norm_ = nn::BatchNorm2d(channels);
+    pool_norm_ = BatchNorm(channels);
     // Places 1 and 2, as in torchvision, where 0 is the pooling itself.
     nn::Sequential pool;
     pool->push_back(nn::Identity());
@@ -52,12 +47,12 @@ AsppImpl::AsppImpl(int in, int channels, const std::vector<int>& rates, bool ima
   }
   const auto count = static_cast<int>(branches_.size()) + (image_level_features ? 1 : 0);
   register_module("convs", convs);
-  project_ = register_module("project", normed(count * channels, channels, 1));
+  project_ = register_module("project", normed_convolution(count * channels, channels, 1));
 }
 
 torch::Tensor AsppImpl::pooled(const torch::Tensor& x) {
   auto pool = torch::mean(x, {2, 3}, /*keepdim=*/true);
-  pool = torch::relu(normed_pool(pool_norm_, pool_convolution_(pool)));
+  pool = torch::relu(pool_norm_(convolve(pool_convolution_, pool)));
   return pool.expand({-1, -1, x.size(2), x.size(3)});
 }
 
@@ -89,9 +84,8 @@ DeepLabV3Head::DeepLabV3Head(int in, const AsppHeadOptions& options) {
   aspp_ = register_module("0", Aspp(in, channels, options.rates, options.image_level_features));
   if (options.extra_convolution) {
     // Names of torchvision's DeepLabHead: 1 is the convolution, 2 its norm, 3 the ReLU.
-    auto conv = register_module("1", convolution(channels, channels, 3));
-    auto norm = register_module("2", nn::BatchNorm2d(channels));
-    extra_ = nn::Sequential(conv, norm, nn::ReLU());
+    extra_ = register_module("1", convolution(channels, channels, 3));
+    extra_norm_ = register_module("2", BatchNorm(channels));
   }
   logits_ = register_module(options.extra_convolution ? "4" : "1",
                             convolution(channels, options.classes, 1, 1, /*bias=*/true));
@@ -99,7 +93,7 @@ DeepLabV3Head::DeepLabV3Head(int in, const AsppHeadOptions& options) {
 
 torch::Tensor DeepLabV3Head::forward(const Features& features) {
   auto y = aspp_(features.high_level);
-  if (!extra_.is_empty()) y = extra_->forward(y);
+  if (extra_) y = normed_relu(extra_norm_, convolve(extra_, y));
   return logits_(y);
 }
 
@@ -107,10 +101,10 @@ DeepLabV3PlusHead::DeepLabV3PlusHead(int low, int in, int low_level_channels, in
                                      const AsppHeadOptions& options) {
   aspp_ = register_module("aspp",
                           Aspp(in, options.channels, options.rates, options.image_level_features));
-  low_level_ = register_module("low_level", normed(low, low_level_channels, 1));
-  decoder_ = register_module("decoder",
-                             normed(options.channels + low_level_channels, decoder_channels, 3));
-  refine_ = register_module("refine", normed(decoder_channels, decoder_channels, 3));
+  low_level_ = register_module("low_level", normed_convolution(low, low_level_channels, 1));
+  decoder_ = register_module(
+      "decoder", normed_convolution(options.channels + low_level_channels, decoder_channels, 3));
+  refine_ = register_module("refine", normed_convolution(decoder_channels, decoder_channels, 3));
   logits_ = register_module("logits",
                             convolution(decoder_channels, options.classes, 1, 1, /*bias=*/true));
 }

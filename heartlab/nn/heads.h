@@ -24,10 +24,10 @@ class AsppImpl : public torch::nn::Module {
  private:
   torch::Tensor pooled(const torch::Tensor& x);
 
-  std::vector<torch::nn::Sequential> branches_;
+  std::vector<NormedConvolution> branches_;
   torch::nn::Conv2d pool_convolution_{nullptr};
-  torch::nn::BatchNorm2d pool_norm_{nullptr};
-  torch::nn::Sequential project_{nullptr};
+  BatchNorm pool_norm_{nullptr};
+  NormedConvolution project_{nullptr};
 };
 TORCH_MODULE(Aspp);
 
@@ -58,7 +58,8 @@ class DeepLabV3Head : public HeadModule {
 
  private:
   Aspp aspp_{nullptr};
-  torch::nn::Sequential extra_{nullptr};
+  torch::nn::Conv2d extra_{nullptr};
+  BatchNorm extra_norm_{nullptr};
   torch::nn::Conv2d logits_{nullptr};
 };
 
@@ -72,9 +73,9 @@ class DeepLabV3PlusHead : public HeadModule {
 
  private:
   Aspp aspp_{nullptr};
-  torch::nn::Sequential low_level_{nullptr};
-  torch::nn::Sequential decoder_{nullptr};
-  torch::nn::Sequential refine_{nullptr};
+  NormedConvolution low_level_{nullptr};
+  NormedConvolution decoder_{nullptr};
+  NormedConvolution refine_{nullptr};
   torch::nn::Conv2d logits_{nullptr};
 };
 

@@ -1,5 +1,7 @@
 #include "heartlab/nn/resnet.h"
 
+#include "heartlab/nn/convolution.h"
+
 namespace heartlab {
 namespace {
 
@@ -13,81 +15,86 @@ nn::Conv2d convolution(int in, int out, int kernel, int stride = 1, int dilation
                         .bias(false));
 }
 
-nn::Sequential shortcut(const BlockShape& shape) {
-  return nn::Sequential(convolution(shape.in, shape.out, 1, shape.stride),
-                        nn::BatchNorm2d(shape.out));
+NormedConvolution shortcut_of(const BlockShape& shape) {
+  const auto options = nn::Conv2dOptions(shape.in, shape.out, 1).stride(shape.stride).bias(false);
+  return NormedConvolution(options, /*relu=*/false);
 }
 
-struct BasicBlockImpl : nn::Module {
-  explicit BasicBlockImpl(const BlockShape& shape) {
-    conv1 = register_module("conv1",
-                            convolution(shape.in, shape.width, 3, shape.stride, shape.dilation));
-    bn1 = register_module("bn1", nn::BatchNorm2d(shape.width));
-    conv2 = register_module("conv2", convolution(shape.width, shape.out, 3, 1, shape.dilation));
-    bn2 = register_module("bn2", nn::BatchNorm2d(shape.out));
-    if (shape.projected) downsample = register_module("downsample", shortcut(shape));
+class BasicBlock : public BlockModule {
+ public:
+  explicit BasicBlock(const BlockShape& shape) {
+    conv1_ = register_module("conv1",
+                             convolution(shape.in, shape.width, 3, shape.stride, shape.dilation));
+    bn1_ = register_module("bn1", BatchNorm(shape.width));
+    conv2_ = register_module("conv2", convolution(shape.width, shape.out, 3, 1, shape.dilation));
+    bn2_ = register_module("bn2", BatchNorm(shape.out));
+    if (shape.projected) downsample_ = register_module("downsample", shortcut_of(shape));
   }
-  torch::Tensor forward(const torch::Tensor& x) {
-    auto y = bn1(conv1(x)).relu_();
-    y = bn2(conv2(y));
-    return y.add_(downsample.is_empty() ? x : downsample->forward(x)).relu_();
+  Twice forward(const Twice& x) override {
+    const auto y = normed_relu(bn1_, convolve(conv1_, x.first));
+    return normed_relu(bn2_, convolve(conv2_, y), downsample_ ? downsample_(x.second) : x.second);
   }
-  nn::Conv2d conv1{nullptr}, conv2{nullptr};
-  nn::BatchNorm2d bn1{nullptr}, bn2{nullptr};
-  nn::Sequential downsample{nullptr};
-};
-TORCH_MODULE(BasicBlock);
 
-struct BottleneckImpl : nn::Module {
-  explicit BottleneckImpl(const BlockShape& shape) {
-    conv1 = register_module("conv1", convolution(shape.in, shape.width, 1));
-    bn1 = register_module("bn1", nn::BatchNorm2d(shape.width));
-    conv2 = register_module("conv2",
-                            convolution(shape.width, shape.width, 3, shape.stride, shape.dilation));
-    bn2 = register_module("bn2", nn::BatchNorm2d(shape.width));
-    conv3 = register_module("conv3", convolution(shape.width, shape.out, 1));
-    bn3 = register_module("bn3", nn::BatchNorm2d(shape.out));
-    if (shape.projected) downsample = register_module("downsample", shortcut(shape));
-  }
-  torch::Tensor forward(const torch::Tensor& x) {
-    auto y = bn1(conv1(x)).relu_();
-    y = bn2(conv2(y)).relu_();
-    y = bn3(conv3(y));
-    return y.add_(downsample.is_empty() ? x : downsample->forward(x)).relu_();
-  }
-  nn::Conv2d conv1{nullptr}, conv2{nullptr}, conv3{nullptr};
-  nn::BatchNorm2d bn1{nullptr}, bn2{nullptr}, bn3{nullptr};
-  nn::Sequential downsample{nullptr};
+ private:
+  nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
+  BatchNorm bn1_{nullptr}, bn2_{nullptr};
+  NormedConvolution downsample_{nullptr};
 };
-TORCH_MODULE(Bottleneck);
+
+class Bottleneck : public BlockModule {
+ public:
+  explicit Bottleneck(const BlockShape& shape) {
+    conv1_ = register_module("conv1", convolution(shape.in, shape.width, 1));
+    bn1_ = register_module("bn1", BatchNorm(shape.width));
+    conv2_ = register_module(
+        "conv2", convolution(shape.width, shape.width, 3, shape.stride, shape.dilation));
+    bn2_ = register_module("bn2", BatchNorm(shape.width));
+    conv3_ = register_module("conv3", convolution(shape.width, shape.out, 1));
+    bn3_ = register_module("bn3", BatchNorm(shape.out));
+    if (shape.projected) downsample_ = register_module("downsample", shortcut_of(shape));
+  }
+  Twice forward(const Twice& x) override {
+    auto y = normed_relu(bn1_, convolve(conv1_, x.first));
+    y = normed_relu(bn2_, convolve(conv2_, y));
+    return normed_relu(bn3_, convolve(conv3_, y), downsample_ ? downsample_(x.second) : x.second);
+  }
+
+ private:
+  nn::Conv2d conv1_{nullptr}, conv2_{nullptr}, conv3_{nullptr};
+  BatchNorm bn1_{nullptr}, bn2_{nullptr}, bn3_{nullptr};
+  NormedConvolution downsample_{nullptr};
+};
+
+std::shared_ptr<BlockModule> make_block(const BlockShape& shape) {
+  if (shape.bottleneck) return std::make_shared<Bottleneck>(shape);
+  return std::make_shared<BasicBlock>(shape);
+}
 
 }  // namespace
 
 ResNetImpl::ResNetImpl(const BackboneShape& shape) {
   conv1_ = register_module("conv1", convolution(shape.input_channels, kStemChannels, 7, 2));
-  bn1_ = register_module("bn1", nn::BatchNorm2d(kStemChannels));
+  bn1_ = register_module("bn1", BatchNorm(kStemChannels));
   for (const auto& blocks : shape.stages) {
-    nn::Sequential stage;
+    const auto stage = std::make_shared<nn::ModuleListImpl>();
+    stages_.emplace_back();
     for (const auto& block : blocks) {
-      if (block.bottleneck) {
-        stage->push_back(Bottleneck(block));
-      } else {
-        stage->push_back(BasicBlock(block));
-      }
+      stages_.back().push_back(make_block(block));
+      stage->push_back(std::static_pointer_cast<nn::Module>(stages_.back().back()));
     }
-    stages_.push_back(register_module("layer" + std::to_string(stages_.size() + 1), stage));
+    register_module("layer" + std::to_string(stages_.size()), stage);
   }
 }
 
-Features ResNetImpl::forward(torch::Tensor x) {
-  x = bn1_(conv1_(x)).relu_();
-  x = torch::max_pool2d(x, 3, 2, 1);
+Features ResNetImpl::forward(const torch::Tensor& x) {
+  const auto stem = torch::max_pool2d(normed_relu(bn1_, convolve(conv1_, x)), 3, 2, 1);
+  Twice y = {stem, stem};
   Features features;
   for (auto& stage : stages_) {
-    x = stage->forward(x);
-    if (!features.low_level.defined()) features.low_level = x;
+    for (auto& block : stage) y = block->forward(y);
+    if (!features.low_level.defined()) features.low_level = y.first;
   }
-  features.high_level = x;
+  features.high_level = y.first;
   return features;
 }
 

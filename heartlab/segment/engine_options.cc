@@ -19,6 +19,11 @@ void add_engine_options(OptionTable& table, EngineOptions& options) {
       .add("views", options.views,
            "Mirrored (4) and turned (8) views to average over; 0 = what the model file says")
       .range(0, 8);
+  table
+      .add(
+          "scales", options.scales,
+          "Sizes of the network's input to average over, as shares of the model's; empty = 1 alone")
+      .range(0.25, 4);
   table.add("largest", options.largest, "Of each mask keep the largest piece alone");
   table.add("threads", options.threads, "CPU threads; 0 = the cores at hand").range(0, 1024);
 }

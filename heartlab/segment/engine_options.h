@@ -5,7 +5,7 @@
 
 namespace heartlab {
 
-// Adds --engine, --device, --precision, --views, --largest and --threads.
+// Adds --engine, --device, --precision, --views, --scales, --largest and --threads.
 void add_engine_options(OptionTable& table, EngineOptions& options);
 
 }  // namespace heartlab

@@ -30,13 +30,6 @@ Path whole(const Path& path) {
   return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 
-bool has_png_signature(const Path& file) {
-  constexpr std::array<char, 8> kSignature{'\x89', 'P', 'N', 'G', '\r', '\n', '\x1a', '\n'};
-  std::array<char, 8> start{};
-  std::ifstream(file, std::ios::binary).read(start.data(), start.size());
-  return start == kSignature;
-}
-
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
                 const Path& out) {
   if (out == whole(folder)) {
@@ -73,6 +66,13 @@ std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Pat
     }
   }
   return files;
+}
+
+bool has_png_signature(const Path& file) {
+  constexpr std::array<char, 8> kSignature{'\x89', 'P', 'N', 'G', '\r', '\n', '\x1a', '\n'};
+  std::array<char, 8> start{};
+  std::ifstream(file, std::ios::binary).read(start.data(), start.size());
+  return start == kSignature;
 }
 
 std::vector<InputImage> read_input(const Path& file, const Preparation& preparation) {

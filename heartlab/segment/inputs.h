@@ -24,6 +24,8 @@ struct SegmentInput {
 // so is everything under `out`. An Error where an input is not there or a folder holds no file.
 std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out);
 
+bool has_png_signature(const Path& file);
+
 // One image of an input file.
 struct InputImage {
   GreyImage grey;                     // 8 bits by the preparation

@@ -55,6 +55,7 @@ std::string millimetre_frame(const Geometry& geometry) {
 
 Measurement measure(const Segmentation& segmentation, PixelSpacing spacing) {
   Measurement result;
+  result.confidence = segmentation.confidence;
   result.area_px = count_set(segmentation.mask);
   result.components = count_components(segmentation.mask);
   if (spacing.known()) {
@@ -82,7 +83,7 @@ Json contours_json(const Mask& mask, const Geometry& geometry, const std::string
 }
 
 std::string areas_header() {
-  return "file,frame,area_px,area_mm2,components,mean_probability,mask\n";
+  return "file,frame,area_px,area_mm2,components,mean_probability,confidence,mask\n";
 }
 
 std::string areas_line(const std::string& file, int frame, const Measurement& measurement,
@@ -92,7 +93,7 @@ std::string areas_line(const std::string& file, int frame, const Measurement& me
        measurement.area_mm2 ? fmt::format("{:.2f}", *measurement.area_mm2) : "",
        std::to_string(measurement.components),
        measurement.area_px > 0 ? fmt::format("{:.4f}", measurement.mean_probability) : "",
-       mask_file});
+       measurement.confidence ? fmt::format("{:.3f}", *measurement.confidence) : "", mask_file});
 }
 
 GreyImage probability_bytes(const Image& probability) {

@@ -17,7 +17,8 @@ struct Measurement {
   std::size_t area_px = 0;
   std::optional<double> area_mm2;  // where the spacing is known
   int components = 0;
-  double mean_probability = 0;  // over the structure's pixels; 0 where there is none
+  double mean_probability = 0;       // over the structure's pixels; 0 where there is none
+  std::optional<double> confidence;  // of Segmentation
 };
 
 Measurement measure(const Segmentation& segmentation, PixelSpacing spacing);

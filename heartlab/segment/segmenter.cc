@@ -39,18 +39,69 @@ std::size_t place_in_square(int view, int row, int column, int side) {
          static_cast<std::size_t>(column);
 }
 
+std::optional<MaskEvidence> evidence_of(const Segmentation& segmentation, int side) {
+  double inside = 0, everywhere = 0;
+  const Mask& mask = segmentation.mask;
+  for (std::size_t i = 0; i < mask.pixels.size(); ++i) {
+    const double share{segmentation.probability.pixels[i]};
+    everywhere += share;
+    if (mask.pixels[i] != 0) inside += share;
+  }
+  const auto pixels = static_cast<double>(count_set(mask));
+  if (pixels == 0) return {};
+  const double scale = side / static_cast<double>(std::max(mask.rows, mask.columns));
+  return MaskEvidence{2 * inside / (pixels + everywhere), pixels * scale * scale};
+}
+
 }  // namespace
+
+std::vector<int> input_sides(const ModelDescription& model, const EngineOptions& options) {
+  const int side = model.preparation.size;
+  if (options.scales.empty()) return {side};
+  std::vector<int> sides;
+  for (const double scale : options.scales) {
+    sides.push_back(std::max(1, static_cast<int>(std::lround(scale * side))));
+  }
+  return sides;
+}
 
 Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
                      const EngineOptions& options)
-    : description_(model.description()), engine_(std::move(engine)), largest_(options.largest) {
+    : description_(model.description()),
+      engine_(std::move(engine)),
+      sides_(input_sides(description_, options)),
+      largest_(options.largest) {
   if (options.views != 0) description_.views = options.views;
   check_views(description_.views, "--views");
 }
 
-Logits Segmenter::logits_of(const GreyImage& square) const {
+Logits Segmenter::logits_of(const GreyImage& image) const {
+  Logits sum;
+  Preparation preparation = description_.preparation;
+  for (const int side : sides_) {
+    preparation.size = side;
+    const SquareMap map(image.rows, image.columns, side);
+    Logits planes = logits_of_square(preparation.to_square(image));
+    for (auto& plane : planes) plane = map.to_source(plane);
+    if (sum.empty()) {
+      sum = std::move(planes);
+    } else {
+      for (std::size_t k = 0; k < sum.size(); ++k) {
+        std::ranges::transform(sum[k].pixels, planes[k].pixels, sum[k].pixels.begin(),
+                               std::plus<>());
+      }
+    }
+  }
+  const auto share = 1.0F / static_cast<float>(sides_.size());
+  for (auto& plane : sum) {
+    for (auto& value : plane.pixels) value *= share;
+  }
+  return sum;
+}
+
+Logits Segmenter::logits_of_square(const GreyImage& square) const {
   const Preparation& preparation = description_.preparation;
-  const int side = preparation.size;
+  const int side = square.rows;
   if (description_.views == 1) return engine_->run(preparation.standardised(square), side);
   const auto share = 1.0F / static_cast<float>(description_.views);
   Logits mean(description_.class_names.size(), Image(side, side));
@@ -85,17 +136,17 @@ Segmentation Segmenter::segment(const GreyImage& image) const {
   result.mask = Mask(image.rows, image.columns);
   result.probability = Image(image.rows, image.columns);
   if (is_flat(image)) return result;  // whatever the network answers to nothing
-  const Preparation& preparation = description_.preparation;
-  const SquareMap map(image.rows, image.columns, preparation.size);
-  const GreyImage square = preparation.to_square(image);
-  Logits planes = logits_of(square);
-  for (auto& plane : planes) plane = map.to_source(plane);
+  const Logits planes = logits_of(image);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const Share share = share_of_structure(planes, i);
     result.probability.pixels[i] = share.probability;
     result.mask.pixels[i] = share.largest ? 1 : 0;
   }
   if (largest_) result.mask = largest_component(result.mask);
+  result.evidence = evidence_of(result, description_.preparation.size);
+  if (result.evidence && description_.confidence) {
+    result.confidence = description_.confidence->expected_dice(*result.evidence);
+  }
   return result;
 }
 

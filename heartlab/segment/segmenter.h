@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,10 @@ using Logits = std::vector<Image>;
 class Engine {
  public:
   virtual ~Engine() = default;
-  // `input` holds side x side standardised values; the planes come back with the same side. May be
-  // called from several threads at once.
+  // `input` holds side x side standardised values, the side one of input_sides(); the planes come
+  // back with the same side. May be called from several threads at once.
   virtual Logits run(const std::vector<float>& input, int side) = 0;
-  // "oneDNN 2.6.3, cpu (2 threads), bf16"
+  // What the answers follow from: "oneDNN 2.6.3, cpu, bf16".
   virtual std::string description() const = 0;
   // Its operations, where the engine can tell, and their times in the runs so far, where the
   // options asked for them.
@@ -34,9 +35,14 @@ struct EngineOptions {
   std::string precision = "auto";  // auto (bf16 where the hardware has it), fp32, bf16
   int threads = 0;                 // 0 = the cores at hand
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
+  std::vector<double> scales;      // of the network's input, averaged; empty = 1 alone
   bool largest = false;            // of each mask keep the largest piece alone
   bool profile = false;            // time every operation (oneDNN)
+  int calls = 1;                   // of run() at once, which share the threads
 };
+
+// The sides of the squares that the network will be shown, one a scale: pixels.
+std::vector<int> input_sides(const ModelDescription& model, const EngineOptions& options);
 
 // The engine on oneDNN for a model file; an Error names what the file lacks. The engine on libtorch
 // (segment/torch/) gives the same answers.
@@ -45,6 +51,9 @@ std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineO
 struct Segmentation {
   Mask mask;          // in the input's own size: 1 = the structure
   Image probability;  // of the structure, same size
+  // Nothing where nothing was drawn; the confidence only of a model that was calibrated for it.
+  std::optional<MaskEvidence> evidence;
+  std::optional<double> confidence;  // the Dice to expect with a physician's contour
 };
 
 // Whether all pixels have one value: there is nothing to see on such an image.
@@ -53,7 +62,8 @@ bool is_flat(const GreyImage& image);
 // A trained network with the preparation its model file names.
 class Segmenter {
  public:
-  // Of the options, `views` and `largest` are for the segmenter; the others made the engine.
+  // Of the options, `views`, `scales` and `largest` are for the segmenter; the others made the
+  // engine.
   Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
             const EngineOptions& options = {});
 
@@ -65,11 +75,14 @@ class Segmenter {
   Profile engine_profile() const { return engine_->profile(); }
 
  private:
+  // In the image's own size, the mean over the scales.
+  Logits logits_of(const GreyImage& image) const;
   // The mean over the views, each turned back.
-  Logits logits_of(const GreyImage& square) const;
+  Logits logits_of_square(const GreyImage& square) const;
 
   ModelDescription description_;
   std::unique_ptr<Engine> engine_;
+  std::vector<int> sides_;
   bool largest_;
 };
 

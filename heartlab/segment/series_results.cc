@@ -1,21 +1,14 @@
 #include "heartlab/segment/series_results.h"
 
+#include <set>
+
 #include "heartlab/core/error.h"
 #include "heartlab/core/log.h"
 #include "heartlab/dicom/rtstruct.h"
 #include "heartlab/dicom/seg.h"
-#include "heartlab/segment/outputs.h"
 
 namespace heartlab {
 namespace {
-
-Path common_folder(const Path& a, const Path& b) {
-  Path common;
-  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end() && *i == *j; ++i, ++j) {
-    common /= *i;
-  }
-  return common;
-}
 
 // Every object of a series says the same: once is enough.
 void log_mended(const DerivedObject& object, std::set<std::string>& logged) {
@@ -27,15 +20,12 @@ void log_mended(const DerivedObject& object, std::set<std::string>& logged) {
 
 }  // namespace
 
-void SeriesResults::add(const Path& folder, const SourceFrame& source,
-                        const Segmentation& segmentation) {
-  if (!formats_.of_series()) return;
+void SeriesResults::add(const Path& folder, const SourceFrame& source, const Patch& mask,
+                        const Patch& probability) {
   folders_.push_back(folder);
   frames_.push_back(source);
-  masks_.emplace_back(segmentation.mask);
-  if (formats_.probabilities) {
-    probabilities_.emplace_back(probability_bytes(segmentation.probability));
-  }
+  masks_.push_back(mask);
+  if (formats_.probabilities) probabilities_.push_back(probability);
 }
 
 DrawnSeries SeriesResults::series_of(const std::vector<std::size_t>& members) const {
@@ -48,18 +38,6 @@ DrawnSeries SeriesResults::series_of(const std::vector<std::size_t>& members) co
     if (formats_.probabilities) series.probabilities.push_back(probabilities_[i]);
   }
   return series;
-}
-
-Path SeriesResults::claim_base(const std::vector<std::size_t>& members) {
-  Path folder = folders_[members.front()];
-  for (const std::size_t i : members) folder = common_folder(folder, folders_[i]);
-  const int number = frames_[members.front()].series_number;
-  const std::string plain = number >= 0 ? fmt::format("series-{}", number) : "series";
-  Path base = folder / plain;
-  for (int copy = 2; !taken_.insert(base).second; ++copy) {
-    base = folder / fmt::format("{}_s{:02}", plain, copy);
-  }
-  return base;
 }
 
 void SeriesResults::write_file(const std::string& ending,
@@ -111,10 +89,11 @@ void SeriesResults::write_series(const DrawnSeries& series) {
   });
 }
 
-void SeriesResults::write(const Path& out) {
+void SeriesResults::write(const Path& out, const std::map<SeriesKey, Path>& names) {
   out_ = out;
   for (const auto& members : group_by_series(frames_)) {
-    base_ = claim_base(members);
+    const SourceFrame& first = frames_[members.front()];
+    base_ = names.at(key_of(first));
     make_folder((out / base_).parent_path());
     write_series(series_of(members));
   }

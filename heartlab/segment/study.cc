@@ -8,19 +8,15 @@
 #include "heartlab/core/json.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
-#include "heartlab/core/progress.h"
+#include "heartlab/core/threads.h"
 #include "heartlab/segment/engine_options.h"
-#include "heartlab/segment/inputs.h"
-#include "heartlab/segment/outputs.h"
-#include "heartlab/segment/series_results.h"
+#include "heartlab/segment/joined_results.h"
+#include "heartlab/segment/pipeline.h"
 
 namespace heartlab {
 namespace {
 
-bool is_of_the_file(ErrorKind kind) {
-  return kind == ErrorKind::kBadInput || kind == ErrorKind::kUnsupported ||
-         kind == ErrorKind::kNotFound || kind == ErrorKind::kPermission;
-}
+using Json = nlohmann::ordered_json;
 
 OutputFormats formats_of(const SegmentOptions& options) {
   OutputFormats formats = OutputFormats::of(options.write);
@@ -34,83 +30,6 @@ Algorithm algorithm_of(const SegmentOptions& options) {
           model.empty() ? "" : sha256_of_file(model)};
 }
 
-// The work of one call, file by file.
-class Work {
- public:
-  Work(Segmenter& segmenter, const SegmentOptions& options)
-      : segmenter_(segmenter),
-        out_(options.out),
-        formats_(formats_of(options)),
-        series_(formats_, segmenter.model().target, algorithm_of(options)) {}
-
-  void add(const SegmentInput& input) {
-    for (const auto& image : images_of(input)) segment(input, image);
-  }
-
-  // What holds a whole series, once all images are done.
-  void finish() {
-    series_.write(out_);
-    results_.insert(results_.end(), series_.written().begin(), series_.written().end());
-    summary_.unwritten = series_.unwritten();
-  }
-
-  const SegmentSummary& summary() const { return summary_; }
-  const std::string& areas() const { return areas_; }
-  const nlohmann::ordered_json& checksums() const { return checksums_; }
-  // The files written, below `out`.
-  const std::vector<std::string>& results() const { return results_; }
-
- private:
-  std::vector<InputImage> images_of(const SegmentInput& input) {
-    try {
-      auto images = read_input(input.file, segmenter_.model().preparation);
-      if (!formats_.of_images() && !images.front().source) {
-        fail(ErrorKind::kBadInput,
-             "{}: expected DICOM, whose series --write {} is about; found PNG", input.file.string(),
-             fmt::join(formats_.chosen(), ","));
-      }
-      checksums_[input.file.string()] = sha256_of_file(input.file);
-      return images;
-    } catch (const Error& error) {
-      if (!is_of_the_file(error.kind())) throw;
-      log_warning(fmt::format("skipped: {}", error.what()));
-      summary_.skipped.emplace_back(error.what());
-      return {};
-    }
-  }
-
-  void segment(const SegmentInput& input, const InputImage& image) {
-    if (is_flat(image.grey)) {
-      log_warning(fmt::format("{}: every pixel has the same value; nothing is drawn on it",
-                              input.file.string()));
-    }
-    const Segmentation result = segmenter_.segment(image.grey);
-    const std::string stem = names_.claim(input, image.frame);
-    auto contours = contours_json(result.mask, image.geometry, segmenter_.model().target);
-    for (const auto& name :
-         write_segmentation(out_ / input.folder, stem, image.grey, result, contours, formats_)) {
-      results_.push_back((input.folder / name).string());
-    }
-    if (image.source) series_.add(input.folder, *image.source, result);
-    const Measurement sizes = measure(result, image.geometry.spacing);
-    const Path mask = input.folder / (stem + "_mask.png");
-    areas_ += areas_line((input.folder / input.file.filename()).string(), image.frame, sizes,
-                         formats_.png ? mask.string() : "");
-    ++summary_.images;
-    summary_.empty += sizes.area_px == 0 ? 1 : 0;
-  }
-
-  Segmenter& segmenter_;
-  Path out_;
-  OutputFormats formats_;
-  SeriesResults series_;
-  StemNames names_;
-  SegmentSummary summary_;
-  std::string areas_ = areas_header();
-  std::vector<std::string> results_;
-  nlohmann::ordered_json checksums_ = nlohmann::ordered_json::object();
-};
-
 bool is_result(const std::string& name) {
   return std::ranges::any_of(result_endings(), [&name](const std::string& ending) {
     return name.size() > ending.size() && name.ends_with(ending);
@@ -121,47 +40,152 @@ bool is_result(const std::string& name) {
 std::vector<std::string> former_results(const Path& out) {
   const Path file = out / "manifest.json";
   if (!std::filesystem::exists(file)) return {};
-  const auto json = parse_json<nlohmann::ordered_json>(read_text(file), file.string());
+  const auto json = parse_json<Json>(read_text(file), file.string());
   std::vector<std::string> names;
-  for (const auto& name : json.value("results", nlohmann::ordered_json::array())) {
-    // What leads out of the folder, or has another name, was not written by an earlier call.
-    if (!name.is_string() || !is_result(name.get<std::string>())) continue;
-    const Path path = Path(name.get<std::string>()).lexically_normal();
-    const bool inside = !path.empty() && path.is_relative() && *path.begin() != "..";
-    if (inside) names.push_back(path.string());
+  for (const auto& name : json.value("results", Json::array())) {
+    if (name.is_string()) names.push_back(name.get<std::string>());
   }
   return names;
+}
+
+// What leads out of the folder, or has another name, was not written by an earlier call.
+bool may_be_result(const std::string& name) {
+  if (!is_result(name)) return false;
+  const Path path = Path(name).lexically_normal();
+  return !path.empty() && path.is_relative() && *path.begin() != "..";
 }
 
 // Takes away what an earlier call wrote and this one did not: results of two calls in one folder
 // would be taken for one's.
 void remove_former(const Path& out, const std::vector<std::string>& former,
-                   const std::vector<std::string>& now) {
-  const std::set<std::string> kept(now.begin(), now.end());
+                   const Records& records) {
+  std::set<std::string> names(former.begin(), former.end());
+  records([&names](const UnitRecord& record) {
+    for (const auto& name : record.results) names.erase(name);
+  });
   int removed = 0;
-  for (const auto& name : former) {
+  for (const auto& name : names) {
     std::error_code ignored;
-    if (!kept.contains(name) && std::filesystem::remove(out / name, ignored)) ++removed;
+    if (may_be_result(name) && std::filesystem::remove(out / name, ignored)) ++removed;
   }
   if (removed > 0) info("removed {} files of an earlier call", removed);
 }
 
-nlohmann::ordered_json manifest(const Segmenter& segmenter, const SegmentOptions& options,
-                                const Work& work) {
+// Of all threads how many images are computed at once, and how many more are read and written.
+Jobs jobs_of(const SegmentOptions& options) {
+  const int threads = options.engine.threads > 0 ? options.engine.threads : available_cores();
+  const int images = options.jobs > 0 ? options.jobs : 2 * threads;
+  return {images, std::min(images, threads)};
+}
+
+// What the results follow from, beside the images.
+Json settings_of(const Segmenter& segmenter, const SegmentOptions& options,
+                 const Algorithm& algorithm) {
   auto json = make_manifest("segment");
-  json["model"] = options.model.filename().string();
-  if (!options.model.empty()) json["model_sha256"] = sha256_of_file(options.model);
+  json["model"] = algorithm.model;
+  if (!algorithm.model.empty()) json["model_sha256"] = algorithm.model_sha256;
   json["structure"] = segmenter.model().target;
   json["engine"] = segmenter.engine_description();
-  json["images"] = work.summary().images;
-  json["skipped"] = work.summary().skipped;
+  json["views"] = segmenter.model().views;
+  json["largest"] = options.engine.largest;
   json["write"] = options.write;
   json["save_probabilities"] = options.save_probabilities;
-  json["unwritten"] = work.summary().unwritten;
-  json["results"] = work.results();
-  json["inputs_sha256"] = work.checksums();
   return json;
 }
+
+// One call of segment_inputs().
+class Call {
+ public:
+  Call(Segmenter& segmenter, const SegmentOptions& options)
+      : options_(options),
+        task_{segmenter, options.out, formats_of(options), algorithm_of(options)},
+        units_(plan_studies(find_inputs(options.inputs, options.out))),
+        settings_(settings_of(segmenter, options, task_.algorithm)),
+        journal_(opened_journal()) {}
+
+  SegmentSummary run() {
+    auto mine = share_out(units_, options_.ranks.size)[std::size_t(options_.ranks.rank)];
+    summary_.studies = mine.size();
+    if (options_.resume) leave_out_done(mine);
+    Pipeline pipeline(
+        task_, units_, mine, jobs_of(options_),
+        [this](std::size_t unit, UnitRecord record) { journal_.put(unit, std::move(record)); });
+    pipeline.run();
+    if (options_.ranks.size == 1) {
+      join();
+    } else if (!interrupted()) {
+      journal_.join_once([this] { join(); });
+    }
+    stop_if_interrupted(
+        "the images done so far are in the output folder; the others, and files of whole series, "
+        "are not; the same command with --resume goes on");
+    if (!summary_.joined) summary_.missing = count_missing();
+    return summary_;
+  }
+
+ private:
+  Journal opened_journal() const {
+    refuse_results_of_others(options_.out, "segment");
+    make_folder(options_.out);
+    return {options_.out, units_, {settings_, options_.ranks, options_.resume}};
+  }
+
+  void leave_out_done(std::vector<std::size_t>& units) const {
+    const std::size_t all = units.size();
+    std::erase_if(units, [this](std::size_t unit) { return journal_.is_done(unit); });
+    info("{} of {} studies are done already", all - units.size(), all);
+  }
+
+  std::size_t count_missing() const {
+    std::size_t missing = 0;
+    for (std::size_t unit = 0; unit < units_.size(); ++unit)
+      missing += journal_.is_done(unit) ? 0 : 1;
+    return missing;
+  }
+
+  void for_each_record(const std::function<void(const UnitRecord&)>& each) const {
+    for (std::size_t unit = 0; unit < units_.size(); ++unit) {
+      if (const auto record = journal_.find(unit)) each(*record);
+    }
+  }
+
+  void join() {
+    for_each_record([this](const UnitRecord& record) {
+      summary_.images += record.images;
+      summary_.empty += record.empty;
+      for (const auto& file : record.skipped) summary_.skipped.push_back(file);
+      for (const auto& file : record.unwritten) summary_.unwritten.push_back(file);
+    });
+    summary_.joined = true;
+    if (summary_.images == 0) {
+      stop_if_interrupted("no image was done");
+      fail(ErrorKind::kBadInput, "none of the {} files gave an image; the first: {}",
+           summary_.skipped.size(), summary_.skipped.at(0));
+    }
+    auto former = former_results(options_.out);
+    for (const auto& name : journal_.former()) former.push_back(name);
+    const Records records = [this](const auto& each) { for_each_record(each); };
+    write_areas(options_.out / "areas.csv", records);
+    write_manifest(options_.out / "manifest.json", manifest_head(), records);
+    if (!former.empty()) remove_former(options_.out, former, records);
+    journal_.forget_others();
+  }
+
+  Json manifest_head() const {
+    Json json = settings_;
+    json["images"] = summary_.images;
+    json["skipped"] = summary_.skipped;
+    json["unwritten"] = summary_.unwritten;
+    return json;
+  }
+
+  const SegmentOptions& options_;
+  SegmentTask task_;
+  std::vector<StudyUnit> units_;
+  Json settings_;
+  Journal journal_;
+  SegmentSummary summary_;
+};
 
 }  // namespace
 
@@ -177,38 +201,21 @@ OptionTable SegmentOptions::table() {
       .one_of(OutputFormats::names());
   table.add("save_probabilities", save_probabilities,
             "Write the structure's probability too: beside a PNG mask, a SEG and a NIfTI mask");
+  table.add("jobs", jobs, "Images in work at once; 0 = twice the threads").range(0, 1024);
+  table.add("resume", resume, "Go on with the work in --out: studies that are done are left out");
   table.add("input", inputs, "DICOM or PNG files, or folders of them").required().positional();
   add_engine_options(table, engine);
   return table;
 }
 
+EngineOptions SegmentOptions::engine_for_jobs() const {
+  EngineOptions shared = engine;
+  shared.calls = jobs_of(*this).computed;
+  return shared;
+}
+
 SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options) {
-  const auto inputs = find_inputs(options.inputs, options.out);
-  refuse_results_of_others(options.out, "segment");
-  const auto former = former_results(options.out);
-  make_folder(options.out);
-  Work work(segmenter, options);
-  Progress progress("segmenting", inputs.size());
-  for (std::size_t i = 0; i < inputs.size() && !interrupted(); ++i) {
-    work.add(inputs[i]);
-    progress.update(i + 1, inputs[i].file.filename().string());
-  }
-  progress.pause();
-  const SegmentSummary& summary = work.summary();
-  if (!interrupted()) work.finish();
-  if (summary.images > 0) {
-    write_text(options.out / "areas.csv", work.areas());
-    write_text(options.out / "manifest.json", json_text(manifest(segmenter, options, work)));
-  }
-  if (summary.images > 0) remove_former(options.out, former, work.results());
-  stop_if_interrupted(
-      "the images done so far are in the output folder; the others, and files of whole series, are "
-      "not");
-  if (summary.images == 0) {
-    fail(ErrorKind::kBadInput, "none of the {} files gave an image; the first: {}",
-         summary.skipped.size(), summary.skipped.at(0));
-  }
-  return summary;
+  return Call(segmenter, options).run();
 }
 
 }  // namespace heartlab

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "heartlab/core/error.h"
 #include "heartlab/train/augment.h"
@@ -24,6 +25,27 @@ std::vector<double> running_chances(const Dataset& data, const std::vector<std::
   return chances;
 }
 
+// An image, and what its augmentation is drawn from.
+struct Draw {
+  std::size_t image;
+  Generator generator;
+};
+
+std::vector<Draw> draws_of(const PatientSampler& sampler, const TrainOptions& options,
+                           std::uint64_t index) {
+  constexpr auto kPatients = ~std::uint64_t{1};  // no image's number
+  const Generator run(options.seed);
+  Generator order = run.fork(kPatients).fork(index);
+  std::vector<Draw> draws;
+  auto number = index * static_cast<std::uint64_t>(options.batch);
+  for (const auto patient : sampler.patients(order, options.batch)) {
+    Generator generator = run.fork(number++);
+    const std::size_t image = sampler.image_of(patient, generator);
+    draws.push_back({image, generator});
+  }
+  return draws;
+}
+
 }  // namespace
 
 PatientSampler::PatientSampler(const Dataset& data, const std::vector<std::size_t>& indices,
@@ -40,34 +62,51 @@ PatientSampler::PatientSampler(const Dataset& data, const std::vector<std::size_
   }
 }
 
-std::size_t PatientSampler::draw(Generator& generator) const {
-  const auto& [images, chances] = patients_[generator.below(patients_.size())];
+std::vector<std::size_t> PatientSampler::patients(Generator& generator, int count) const {
+  std::vector<std::size_t> order(patients_.size());
+  std::vector<std::size_t> drawn;
+  while (std::ssize(drawn) < count) {
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    generator.shuffle(order);
+    const auto missing = static_cast<std::size_t>(count) - drawn.size();
+    drawn.insert(drawn.end(), order.begin(),
+                 order.begin() + static_cast<std::ptrdiff_t>(std::min(missing, order.size())));
+  }
+  return drawn;
+}
+
+std::size_t PatientSampler::image_of(std::size_t patient, Generator& generator) const {
+  const auto& [images, chances] = patients_[patient];
   if (chances.empty()) return images[generator.below(images.size())];
   const auto found = std::ranges::upper_bound(chances, generator.uniform() * chances.back());
   const auto place = std::min<std::ptrdiff_t>(found - chances.begin(), std::ssize(chances) - 1);
   return images[static_cast<std::size_t>(place)];
 }
 
+std::vector<std::size_t> images_of_batch(const PatientSampler& sampler, const TrainOptions& options,
+                                         std::uint64_t index) {
+  std::vector<std::size_t> images;
+  for (auto& draw : draws_of(sampler, options, index)) images.push_back(draw.image);
+  return images;
+}
+
 Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const TrainOptions& options,
-                 int crop, std::uint64_t index) {
+                 int crop, std::uint64_t index, Share share) {
   const int side = crop == 0 ? data.side() : crop;
   const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
-  Batch batch{torch::empty({options.batch, 1, side, side}, torch::kFloat),
-              torch::empty({options.batch, side, side}, torch::kLong)};
-  const Generator run(options.seed);
-  for (int i = 0; i < options.batch; ++i) {
-    const auto number =
-        index * static_cast<std::uint64_t>(options.batch) + static_cast<std::uint64_t>(i);
-    Generator generator = run.fork(number);
-    const std::size_t chosen = sampler.draw(generator);
+  const auto count = static_cast<std::size_t>(options.batch / share.size);
+  Batch batch{torch::empty({options.batch / share.size, 1, side, side}, torch::kFloat),
+              torch::empty({options.batch / share.size, side, side}, torch::kLong)};
+  auto draws = draws_of(sampler, options, index);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& [chosen, generator] = draws[static_cast<std::size_t>(share.rank) * count + i];
     Example source{data.image_raster(chosen), Raster<std::uint8_t>(data.side(), data.side())};
     std::ranges::copy(data.label(chosen), source.label.pixels.begin());
     // By the whole image, so that a crop is seen as it is seen in its image.
     const Standardisation standardisation = data.preparation().standardisation_of(source.image);
     const Example view = augment(source, options, crop, generator);
-    const auto offset = static_cast<std::size_t>(i) * size;
-    std::ranges::copy(standardisation.apply(view.image), batch.images.data_ptr<float>() + offset);
-    std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + offset);
+    std::ranges::copy(standardisation.apply(view.image), batch.images.data_ptr<float>() + i * size);
+    std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + i * size);
   }
   return batch;
 }

@@ -19,15 +19,6 @@ constexpr std::size_t kKept = 2;
 // Options that a resumed run may change: where and how long it computes, not what.
 constexpr const char* kFreeOptions[] = {"threads", "checkpoint_every"};
 
-std::vector<Path> checkpoints_in(const Path& folder) {
-  std::vector<Path> found;
-  if (!std::filesystem::is_directory(folder)) return found;
-  for (const auto& file : list_files(folder)) {
-    if (file.extension() == ".safetensors") found.push_back(file);
-  }
-  return found;
-}
-
 void check_same_options(const Json& stored, const Json& now, const Path& file) {
   for (const auto& [key, value] : now.items()) {
     if (std::ranges::find(kFreeOptions, key) != std::end(kFreeOptions)) continue;
@@ -73,6 +64,15 @@ Json read_metadata(const TensorFile& file) {
 
 }  // namespace
 
+std::vector<Path> checkpoints_in(const Path& folder) {
+  std::vector<Path> found;
+  if (!std::filesystem::is_directory(folder)) return found;
+  for (const auto& file : list_files(folder)) {
+    if (file.extension() == ".safetensors") found.push_back(file);
+  }
+  return found;
+}
+
 void write_checkpoint(const Path& folder, const torch::nn::Module& network,
                       const Optimiser& optimiser, const WeightAverage& average,
                       const Progression& progression, const Json& options) {
@@ -81,11 +81,11 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
   for (const auto& [name, tensor] : state_of(network)) tensors.add("network." + name, tensor);
   for (const auto& [name, tensor] : optimiser.state()) tensors.add("optimiser." + name, tensor);
   for (const auto& [name, tensor] : average.state()) tensors.add("average." + name, tensor);
-  const Json json = {{"iteration", progression.iteration},
-                     {"best_score", progression.best_score},
-                     {"best_iteration", progression.best_iteration},
-                     {"options", options},
-                     {"sha256", checksum(tensors.views())}};
+  const Json json = {
+      {"iteration", progression.iteration},           {"best_score", progression.best_score},
+      {"best_iteration", progression.best_iteration}, {"validated", progression.validated},
+      {"smooth_loss", progression.smooth_loss},       {"options", options},
+      {"sha256", checksum(tensors.views())}};
   const Path file = folder / fmt::format("iteration-{:010}.safetensors", progression.iteration);
   write_tensor_file(file, tensors.views(), {{kMetadataKey, json.dump()}});
   auto files = checkpoints_in(folder);
@@ -106,7 +106,8 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
       file.emplace(path);
       json = read_metadata(*file);
       progression = {json.at("iteration").get<int>(), json.at("best_score").get<double>(),
-                     json.at("best_iteration").get<int>()};
+                     json.at("best_iteration").get<int>(), json.at("validated").get<int>(),
+                     json.at("smooth_loss").get<double>()};
       if (!json.at("options").is_object()) continue;
     } catch (const std::exception& error) {
       warn("checkpoint passed over: {}", error.what());
@@ -119,6 +120,21 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
     return progression;
   }
   return std::nullopt;
+}
+
+void refuse_to_resume(const Path& run) {
+  const Path folder = run / "checkpoints";
+  const auto found = checkpoints_in(folder).size();
+  if (found == 0) {
+    fail(ErrorKind::kNotFound,
+         "{}: no checkpoint to resume from, the run ended before its first; start it again without "
+         "--resume",
+         folder.string());
+  }
+  fail(ErrorKind::kBadInput,
+       "{}: none of the {} checkpoints is whole; another run can start from the best weights so "
+       "far: --init {} with another --out",
+       folder.string(), found, (run / "model.safetensors").string());
 }
 
 }  // namespace heartlab

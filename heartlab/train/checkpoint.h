@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "heartlab/core/files.h"
 #include "heartlab/nn/network.h"
@@ -16,7 +17,12 @@ struct Progression {
   int iteration = 0;       // the next one
   double best_score = -1;  // of the validation measure; -1 = none yet
   int best_iteration = -1;
+  int validated = 0;        // the iteration of the last validation
+  double smooth_loss = -1;  // running mean; -1 = none yet
 };
+
+// The files of a folder that could be checkpoints, oldest first. None where there is no folder.
+std::vector<Path> checkpoints_in(const Path& folder);
 
 // Writes FOLDER/iteration-NNNNNNN.safetensors (weights, optimiser, average, progression, the run's
 // options) and removes all but the last two.
@@ -29,5 +35,8 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
 std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module& network,
                                            Optimiser& optimiser, WeightAverage& average,
                                            const nlohmann::ordered_json& options);
+
+// Why that found nothing in RUN/checkpoints, and what can be done, as an Error.
+[[noreturn]] void refuse_to_resume(const Path& run);
 
 }  // namespace heartlab

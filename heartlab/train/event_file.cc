@@ -6,8 +6,6 @@
 #include <filesystem>
 #include <span>
 
-#include "heartlab/core/error.h"
-
 namespace heartlab {
 namespace {
 
@@ -78,6 +76,15 @@ Bytes records_up_to(std::int64_t last_step, const Bytes& file) {
   return kept;
 }
 
+Path start_events(const Path& file, std::int64_t last_step) {
+  if (last_step == 0) {
+    std::filesystem::remove(file);
+  } else if (std::filesystem::exists(file)) {
+    write_bytes(file, records_up_to(last_step, read_bytes(file)));
+  }
+  return file;
+}
+
 }  // namespace
 
 std::uint32_t crc32c(const std::string& bytes) {
@@ -90,22 +97,12 @@ std::uint32_t crc32c(const std::string& bytes) {
 }
 
 EventFile::EventFile(const Path& folder, std::int64_t last_step)
-    : path_(folder / "events.out.tfevents.heartlab") {
-  if (last_step == 0) {
-    std::filesystem::remove(path_);
-  } else if (std::filesystem::exists(path_)) {
-    write_bytes(path_, records_up_to(last_step, read_bytes(path_)));
-  }
-  file_ = std::fopen(path_.c_str(), "ab");
-  if (file_ == nullptr) fail_errno("write", path_.string());
-  if (std::ftell(file_) == 0) {
-    std::string event = event_header(0);
-    put_text(event, 3, "brain.Event:2");
-    write_record(event);
-  }
+    : file_(start_events(folder / "events.out.tfevents.heartlab", last_step)) {
+  if (!file_.empty()) return;
+  std::string event = event_header(0);
+  put_text(event, 3, "brain.Event:2");
+  write_record(event);
 }
-
-EventFile::~EventFile() { std::fclose(file_); }
 
 void EventFile::add(const std::string& tag, std::int64_t step, double value) {
   std::string item;  // Summary.Value: 1 tag, 2 simple_value (float)
@@ -126,10 +123,7 @@ void EventFile::write_record(const std::string& event) {
   put_fixed(record, masked(crc32c(length)));
   record += event;
   put_fixed(record, masked(crc32c(event)));
-  if (std::fwrite(record.data(), 1, record.size(), file_) != record.size() ||
-      std::fflush(file_) != 0) {
-    fail_errno("write", path_.string());
-  }
+  file_.append(record);
 }
 
 }  // namespace heartlab

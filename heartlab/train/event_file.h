@@ -1,30 +1,26 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <string>
 
-#include "heartlab/core/files.h"
+#include "heartlab/core/append_file.h"
 
 namespace heartlab {
 
 // TensorBoard's event file: TFRecord framing (length, masked CRC-32C) around protobuf `Event`
-// messages with one simple value each. Every record is flushed whole.
+// messages with one simple value each. Records are in it whole or
+// not at all.
 class EventFile {
  public:
   // FOLDER/events.out.tfevents.heartlab; of an earlier one the records up to `last_step` are kept.
   EventFile(const Path& folder, std::int64_t last_step);
-  ~EventFile();
-  EventFile(const EventFile&) = delete;
-  EventFile& operator=(const EventFile&) = delete;
 
   void add(const std::string& tag, std::int64_t step, double value);
 
  private:
   void write_record(const std::string& event);
 
-  std::FILE* file_;
-  Path path_;
+  AppendFile file_;
 };
 
 std::uint32_t crc32c(const std::string& bytes);  // Castagnoli polynomial, RFC 3720

@@ -2,12 +2,25 @@
 
 #include <torch/nn/functional.h>
 
+#include "heartlab/nn/peers.h"
 #include "heartlab/prepare/dataset.h"
 
 namespace heartlab {
 namespace {
 
 namespace F = torch::nn::functional;
+
+// What this process's mean counts in the mean over all: the weights of its pixels over everybody's.
+double share_of_pixels(const torch::Tensor& labels, const std::vector<double>& weights,
+                       Peers& peers) {
+  double own = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    own += weights[i] * labels.eq(static_cast<int64_t>(i)).sum().item<double>();
+  }
+  const auto all = torch::full({1}, own, labels.options().dtype(torch::kDouble));
+  peers.sum(all);
+  return own == 0 ? 0 : own / all.item<double>();
+}
 
 torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
                             const std::vector<double>& weights) {
@@ -42,14 +55,17 @@ torch::Tensor labels_like(const torch::Tensor& logits, const torch::Tensor& labe
 }  // namespace
 
 torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs,
-                                const torch::Tensor& labels, const TrainOptions& options) {
+                                const torch::Tensor& labels, const TrainOptions& options,
+                                Peers* peers) {
   torch::Tensor total;
   for (const auto& output : outputs) {
     const auto logits = output.to(torch::kFloat);
     const auto target = labels_like(logits, labels);
     auto loss = cross_entropy(logits, target, options.class_weights);
+    if (peers != nullptr) loss = loss * share_of_pixels(target, options.class_weights, *peers);
     if (options.dice_weight > 0) {
-      loss = loss + options.dice_weight * soft_dice_loss(logits, target);
+      const double weight = options.dice_weight / (peers == nullptr ? 1 : peers->size());
+      loss = loss + weight * soft_dice_loss(logits, target);
     }
     total = total.defined() ? total + loss : loss;
   }

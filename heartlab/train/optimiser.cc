@@ -1,6 +1,10 @@
 #include "heartlab/train/optimiser.h"
 
+#include <ATen/Parallel.h>
+
 #include <cmath>
+
+#include "heartlab/train/optimiser_kernels.h"
 
 namespace heartlab {
 namespace {
@@ -8,6 +12,42 @@ namespace {
 constexpr double kBeta1 = 0.9;
 constexpr double kBeta2 = 0.999;
 constexpr double kEpsilon = 1e-8;
+constexpr int64_t kGrain = 1 << 15;  // weights, at least, for one thread
+
+optimiser_kernels::AdamW adamw_at(double rate, double decay, int iteration) {
+  const auto correction = [&](double beta) {
+    return static_cast<float>(1.0 / (1.0 - std::pow(beta, iteration + 1)));
+  };
+  return {static_cast<float>(rate),
+          static_cast<float>(1.0 - rate * decay),
+          kBeta1,
+          kBeta2,
+          kEpsilon,
+          correction(kBeta1),
+          correction(kBeta2)};
+}
+
+// Calls work(first, count) for parts of `tensor`, a weight each in whatever order they lie in
+// memory.
+template <typename Work>
+void for_each_part(const torch::Tensor& tensor, const Work& work) {
+  at::parallel_for(0, tensor.numel(), kGrain, [&](int64_t begin, int64_t end) {
+    work(begin, static_cast<std::size_t>(end - begin));
+  });
+}
+
+// Whether both can be gone through side by side, in whatever order their values lie in memory.
+bool same_layout(const torch::Tensor& one, const torch::Tensor& other) {
+  for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+    if (format == at::MemoryFormat::ChannelsLast && one.dim() != 4) continue;
+    if (one.is_contiguous(format) && other.is_contiguous(format)) return true;
+  }
+  return false;
+}
+
+torch::Tensor laid_out_as(const torch::Tensor& like, const torch::Tensor& tensor) {
+  return same_layout(like, tensor) ? tensor : torch::empty_like(like).copy_(tensor);
+}
 
 }  // namespace
 
@@ -31,23 +71,44 @@ void Optimiser::step(double rate, int iteration) {
   const torch::NoGradGuard no_gradients;
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
-    if (adamw_) {
-      step_adamw(slot, rate * slot.rate_factor, iteration);
+    if (slot.parameter.device().is_cpu()) {
+      step_by_kernel(slot, rate * slot.rate_factor, iteration);
     } else {
-      step_sgd(slot, rate * slot.rate_factor);
+      step_by_tensors(slot, rate * slot.rate_factor, iteration);
     }
   }
 }
 
-void Optimiser::step_sgd(Slot& slot, double rate) {
-  auto& gradient = slot.parameter.mutable_grad();
-  if (slot.decay > 0) gradient.add_(slot.parameter, slot.decay);
-  slot.first.mul_(options_.momentum).add_(gradient);
-  slot.parameter.add_(slot.first, -rate);
+void Optimiser::step_by_kernel(Slot& slot, double rate, int iteration) {
+  const auto gradient = laid_out_as(slot.parameter, slot.parameter.grad());
+  const auto* from = gradient.data_ptr<float>();
+  auto* weights = slot.parameter.data_ptr<float>();
+  auto* first = slot.first.data_ptr<float>();
+  if (adamw_) {
+    auto* second = slot.second.data_ptr<float>();
+    const auto adamw = adamw_at(rate, slot.decay, iteration);
+    for_each_part(gradient, [&](int64_t place, std::size_t count) {
+      optimiser_kernels::update(adamw, count, from + place, weights + place, first + place,
+                                second + place);
+    });
+  } else {
+    const optimiser_kernels::Sgd sgd{static_cast<float>(rate),
+                                     static_cast<float>(options_.momentum),
+                                     static_cast<float>(slot.decay)};
+    for_each_part(gradient, [&](int64_t place, std::size_t count) {
+      optimiser_kernels::update(sgd, count, from + place, weights + place, first + place);
+    });
+  }
 }
 
-void Optimiser::step_adamw(Slot& slot, double rate, int iteration) {
-  const auto& gradient = slot.parameter.grad();
+void Optimiser::step_by_tensors(Slot& slot, double rate, int iteration) {
+  auto& gradient = slot.parameter.mutable_grad();
+  if (!adamw_) {
+    if (slot.decay > 0) gradient.add_(slot.parameter, slot.decay);
+    slot.first.mul_(options_.momentum).add_(gradient);
+    slot.parameter.add_(slot.first, -rate);
+    return;
+  }
   slot.parameter.mul_(1.0 - rate * slot.decay);
   slot.first.mul_(kBeta1).add_(gradient, 1.0 - kBeta1);
   slot.second.mul_(kBeta2).addcmul_(gradient, gradient, 1.0 - kBeta2);
@@ -81,7 +142,20 @@ WeightAverage::WeightAverage(torch::nn::Module& network, double decay) : decay_(
 void WeightAverage::update() {
   if (!active()) return;
   const torch::NoGradGuard no_gradients;
-  for (auto& [name, average] : average_) average.lerp_(parameters_.at(name), 1.0 - decay_);
+  const auto share = static_cast<float>(1.0 - decay_);
+  for (auto& [name, average] : average_) {
+    const auto& parameter = parameters_.at(name);
+    if (!average.device().is_cpu()) {
+      average.lerp_(parameter, share);
+      continue;
+    }
+    const auto weights = laid_out_as(average, parameter);
+    const auto* from = weights.data_ptr<float>();
+    auto* to = average.data_ptr<float>();
+    for_each_part(average, [&](int64_t place, std::size_t count) {
+      optimiser_kernels::draw_nearer(share, count, from + place, to + place);
+    });
+  }
 }
 
 void WeightAverage::exchange() {

@@ -31,10 +31,10 @@ class Optimiser {
     torch::Tensor parameter;
     double rate_factor;
     double decay;
-    torch::Tensor first, second;
+    torch::Tensor first, second;  // laid out in memory as the parameter is
   };
-  void step_sgd(Slot& slot, double rate);
-  void step_adamw(Slot& slot, double rate, int iteration);
+  void step_by_kernel(Slot& slot, double rate, int iteration);
+  void step_by_tensors(Slot& slot, double rate, int iteration);
 
   const TrainOptions& options_;
   bool adamw_;

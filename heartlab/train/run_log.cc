@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "heartlab/core/error.h"
@@ -16,7 +15,7 @@ constexpr const char* kValidationHeader =
     "dice_image_mean,missed,images\n";
 
 // The header, and of an earlier file the lines up to `last_iteration`.
-void start_file(const Path& file, const std::string& header, int last_iteration) {
+Path start_file(const Path& file, const std::string& header, int last_iteration) {
   std::string kept = header;
   if (last_iteration > 0 && std::filesystem::exists(file)) {
     std::istringstream lines(read_text(file));
@@ -29,26 +28,20 @@ void start_file(const Path& file, const std::string& header, int last_iteration)
     }
   }
   write_text(file, kept);
-}
-
-void append(const Path& file, const std::string& line) {
-  std::ofstream stream(file, std::ios::app);
-  stream << line << std::flush;
-  if (!stream) fail_errno("write", file.string());
+  return file;
 }
 
 }  // namespace
 
 RunLog::RunLog(const Path& run, int first_iteration)
-    : log_(run / "log.csv"), validation_(run / "validation.csv"), events_(run, first_iteration) {
-  start_file(log_, kLogHeader, first_iteration);
-  start_file(validation_, kValidationHeader, first_iteration);
-}
+    : log_(start_file(run / "log.csv", kLogHeader, first_iteration)),
+      validation_(start_file(run / "validation.csv", kValidationHeader, first_iteration)),
+      events_(run, first_iteration) {}
 
 void RunLog::add_step(int iteration, const SchedulePoint& point, double loss,
                       double images_per_second) {
-  append(log_, fmt::format("{},{},{:.6g},{:.6g},{:.2f}\n", iteration, point.phase + 1, loss,
-                           point.rate, images_per_second));
+  log_.append(fmt::format("{},{},{:.6g},{:.6g},{:.2f}\n", iteration, point.phase + 1, loss,
+                          point.rate, images_per_second));
   events_.add("train/loss", iteration, loss);
   events_.add("train/rate", iteration, point.rate);
   events_.add("train/images_per_second", iteration, images_per_second);
@@ -56,10 +49,10 @@ void RunLog::add_step(int iteration, const SchedulePoint& point, double loss,
 
 void RunLog::add_validation(int iteration, const Validation& found) {
   const Confusion& c = found.confusion;
-  append(validation_,
-         fmt::format("{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{}\n", iteration,
-                     c.pixel_accuracy(), c.mean_accuracy(), c.mean_iou(), c.mean_dice(), c.iou(0),
-                     c.dice(0), found.dice_image_mean, found.missed, found.images));
+  validation_.append(fmt::format("{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{}\n",
+                                 iteration, c.pixel_accuracy(), c.mean_accuracy(), c.mean_iou(),
+                                 c.mean_dice(), c.iou(0), c.dice(0), found.dice_image_mean,
+                                 found.missed, found.images));
   events_.add("validation/iou_structure", iteration, c.iou(0));
   events_.add("validation/dice_structure", iteration, c.dice(0));
   events_.add("validation/dice_image_mean", iteration, found.dice_image_mean);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "heartlab/core/files.h"
+#include "heartlab/core/append_file.h"
 #include "heartlab/train/event_file.h"
 #include "heartlab/train/options.h"
 #include "heartlab/train/validate.h"
@@ -18,8 +18,8 @@ class RunLog {
   void add_validation(int iteration, const Validation& validation);
 
  private:
-  Path log_;
-  Path validation_;
+  AppendFile log_;
+  AppendFile validation_;
   EventFile events_;
 };
 

@@ -2,11 +2,9 @@
 
 #include <torch/nn.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <filesystem>
 #include <future>
+#include <optional>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
@@ -14,14 +12,20 @@
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/core/progress.h"
-#include "heartlab/model/state_dict.h"
 #include "heartlab/nn/compat.h"
 #include "heartlab/nn/weights.h"
 #include "heartlab/train/batches.h"
 #include "heartlab/train/checkpoint.h"
+#include "heartlab/train/divergence.h"
+#include "heartlab/train/gradient_buckets.h"
 #include "heartlab/train/loss.h"
+#include "heartlab/train/memory.h"
 #include "heartlab/train/optimiser.h"
+#include "heartlab/train/rendezvous.h"
+#include "heartlab/train/run_folder.h"
 #include "heartlab/train/run_log.h"
+#include "heartlab/train/run_manifest.h"
+#include "heartlab/train/shared_state.h"
 #include "heartlab/train/validate.h"
 
 namespace heartlab {
@@ -30,138 +34,108 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-constexpr int kLogEvery = 10;      // iterations
-constexpr double kDiverged = 1e6;  // a loss from which no run comes back
+constexpr int kLogEvery = 10;  // iterations
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::string brief(const std::vector<std::string>& names) {
-  std::string text = fmt::format("{}", names.size());
-  if (names.empty()) return text;
-  text += " (" + names.front();
-  if (names.size() > 1) text += ", " + names[1];
-  return text + (names.size() > 2 ? ", ...)" : ")");
+// The network with the weights that a run begins with.
+Network prepared_network(const TrainOptions& options, const TrainRequest& request,
+                         const torch::Device& device, Json& init) {
+  set_up_torch(options.threads);
+  Network network(options.network);
+  initialise(network, Generator(options.seed).fork(~std::uint64_t{0}));
+  if (!request.init.empty()) init = take_over_weights(network, request.init);
+  network->to(device);
+  to_channels_last(*network);
+  return network;
 }
 
+// The norm of all gradients together, scaled down to `limit` where there is one (above 0).
+double limit_gradients(const std::vector<torch::Tensor>& parameters, double limit) {
+  if (limit > 0) return torch::nn::utils::clip_grad_norm_(parameters, limit);
+  std::vector<torch::Tensor> norms;
+  for (const auto& parameter : parameters) {
+    if (parameter.grad().defined()) norms.push_back(parameter.grad().norm());
+  }
+  return torch::stack(norms).norm().item<double>();
+}
+
+// One process of a run. Process 0 writes RUN and speaks; all go through the same steps.
 class Trainer {
  public:
-  Trainer(const Dataset& data, const TrainOptions& options, const TrainRequest& request)
+  Trainer(const Dataset& data, const TrainOptions& options, const TrainRequest& request,
+          const torch::Device& device, Peers& peers)
       : data_(data),
         options_(options),
         request_(request),
         option_json_(TrainOptions(options).table().to_json()),
         data_sum_(sha256_of_file(data.path())),
-        device_(choose_device(request.device)),
+        device_(device),
+        peers_(peers),
         bfloat16_(use_bfloat16(options.precision, device_)),
         sampler_(data, data.subset("train"), options.small_first),
         validation_(data.subset("validation")),
-        network_(options.network) {
-    set_up_torch(options_.threads);
-    initialise(network_, Generator(options_.seed).fork(~std::uint64_t{0}));
-    if (!request_.init.empty() && request_.resume) {
-      fail(ErrorKind::kUsage,
-           "--init starts a run and --resume goes on with one: give one of them");
-    }
-    if (!request_.init.empty()) take_over_weights();
-    network_->to(device_);
-    to_channels_last(*network_);
+        network_(prepared_network(options, request, device_, init_json_)),
+        optimiser_(*network_, options_),
+        average_(*network_, options_.average),
+        buckets_(*network_, peers) {
+    if (!peers.alone()) synchronise_batch_norm(*network_, &peers);
   }
 
   TrainSummary run() {
-    Optimiser optimiser(*network_, options_);
-    WeightAverage average(*network_, options_.average);
-    prepare_run(optimiser, average);
-    RunLog log(request_.out, progression_.iteration);
+    if (first()) open_run();
+    share_state(peers_, device_, run_identity().dump(), *network_, optimiser_, average_,
+                progression_);
+    if (first()) log_.emplace(request_.out, progression_.iteration);
     const int total = options_.total_iterations();
     Progress bar("train", static_cast<std::size_t>(total),
                  static_cast<std::size_t>(progression_.iteration));
     network_->train();
+    if (validation_due()) validate_and_save();
+    if (stop_) stop();
     prefetch();
     while (progression_.iteration < total) {
-      step(optimiser, average, log);
-      const int done = ++progression_.iteration;
-      bar.update(static_cast<std::size_t>(done), note());
-      const bool last = done == total;
-      if (last || (options_.validate_every > 0 && done % options_.validate_every == 0)) {
+      step();
+      ++progression_.iteration;
+      bar.update(static_cast<std::size_t>(progression_.iteration), note());
+      if (validation_due() && !stop_) {
         bar.pause();
-        validate_now(average, log);
+        validate_and_save();
+      } else if (checkpoint_due() || stop_) {
+        save();
       }
-      if (last || done % options_.checkpoint_every == 0 || interrupted()) {
-        write_checkpoint(request_.out / "checkpoints", *network_, optimiser, average, progression_,
-                         run_identity());
-      }
-      if (interrupted() && !last) stop(average);
+      if (stop_ && (progression_.iteration < total || validation_due())) stop();
     }
-    write_model("last.safetensors", average);
-    if (validation_.empty()) write_model("model.safetensors", average);
-    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_)};
+    write_model("last.safetensors");
+    if (validation_.empty()) write_model("model.safetensors");
+    wait_for_all();
+    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_),
+            waiting_};
   }
 
  private:
-  void take_over_weights() {
-    const StateDict weights = StateDict::read(request_.init);
-    const InitReport report = initialise_from(*network_, weights.tensors());
-    init_json_ = {{"file", request_.init.filename().string()},
-                  {"sha256", sha256_of_file(request_.init)},
-                  {"matched", report.matched.size()},
-                  {"folded", report.folded},
-                  {"reshaped", report.reshaped},
-                  {"missing", report.missing},
-                  {"unused", report.unused}};
-    // So that a model knows of every patient it has ever seen.
-    if (request_.init.extension() == ".safetensors" && is_model_file(request_.init)) {
-      const auto patients = ModelFile(request_.init).description().patients_trained_on();
-      if (patients) init_json_["patients"] = *patients;
-    }
-    info(
-        "init {}: matched {}, folded to one channel {}, of another shape {}, not in the file {}, "
-        "not used {}",
-        request_.init.string(), brief(report.matched), brief(report.folded), brief(report.reshaped),
-        brief(report.missing), brief(report.unused));
-    if (report.matched.empty()) {
-      fail(ErrorKind::kBadInput, "{}: none of its tensors fits the network {} on {}",
-           request_.init.string(), options_.network.network, options_.network.backbone);
-    }
-  }
+  bool first() const { return peers_.rank() == 0; }
+  Path checkpoints() const { return request_.out / "checkpoints"; }
 
-  void prepare_run(Optimiser& optimiser, WeightAverage& average) {
-    refuse_results_of_others(request_.out, "train");
-    const Path checkpoints = request_.out / "checkpoints";
+  void open_run() {
     if (request_.resume) {
+      folder_.emplace(RunFolder::resume(request_.out));
       const auto found =
-          read_checkpoint(checkpoints, *network_, optimiser, average, run_identity());
-      if (!found) {
-        fail(ErrorKind::kNotFound, "{}: no checkpoint to resume from", checkpoints.string());
-      }
+          read_checkpoint(checkpoints(), *network_, optimiser_, average_, run_identity());
+      if (!found) refuse_to_resume(request_.out);
       progression_ = *found;
       const Path manifest = request_.out / "manifest.json";
       manifest_ = parse_json<Json>(read_text(manifest), manifest.string());
       info("resuming at iteration {}", progression_.iteration);
       return;
     }
-    for (const char* name : {"checkpoints", "model.safetensors"}) {
-      if (!std::filesystem::exists(request_.out / name)) continue;
-      fail(ErrorKind::kUsage, "{}: holds {} of an earlier run; give --resume or another --out",
-           request_.out.string(), name);
-    }
-    manifest_ = manifest();
-    make_folder(request_.out);
+    folder_.emplace(RunFolder::start(request_.out));
+    manifest_ = run_manifest(data_, option_json_, data_sum_, device_, bfloat16_, peers_.size());
+    if (!init_json_.is_null()) manifest_["init"] = init_json_;
     write_text(request_.out / "manifest.json", json_text(manifest_));
-  }
-
-  Json manifest() const {
-    Json json = make_manifest("train");
-    json["runtime"] = describe_runtime(device_, bfloat16_);
-    json["options"] = option_json_;
-    json["data"] = {{"sha256", data_sum_},
-                    {"target", data_.target()},
-                    {"train_images", data_.subset("train").size()},
-                    {"validation_images", validation_.size()},
-                    {"patients", patients()}};
-    if (!init_json_.is_null()) json["init"] = init_json_;
-    return json;
+    save();  // that the disk takes one is known at once, and there is always one to go on from
   }
 
   // What a resumed run must share with the run it resumes.
@@ -171,61 +145,65 @@ class Trainer {
     return identity;
   }
 
-  // Patients by subset, so that a model can say whom it has seen.
-  Json patients() const {
-    Json lists = {{"train", Json::array()}, {"validation", Json::array()}, {"test", Json::array()}};
-    for (const auto& sample : data_.samples()) {
-      auto& list = lists[sample.subset];
-      if (std::find(list.begin(), list.end(), sample.patient) == list.end()) {
-        list.push_back(sample.patient);
-      }
-    }
-    return lists;
+  std::uint64_t batch_number(int iteration) const {
+    return static_cast<std::uint64_t>(iteration) * static_cast<std::uint64_t>(options_.accumulate);
   }
 
   // The next batch is drawn while the network works on this one.
   void prefetch() {
-    const auto accumulate = static_cast<std::uint64_t>(options_.accumulate);
-    if (next_batch_ == 0) {
-      next_batch_ = static_cast<std::uint64_t>(progression_.iteration) * accumulate;
-    }
-    const auto iteration = static_cast<int>(next_batch_ / accumulate);
+    if (next_batch_ == 0) next_batch_ = batch_number(progression_.iteration);
+    const auto iteration =
+        static_cast<int>(next_batch_ / static_cast<std::uint64_t>(options_.accumulate));
     const int crop = for_phase(options_.crops, schedule_at(options_, iteration).phase);
     pending_ = std::async(std::launch::async, [this, crop, index = next_batch_] {
-      return draw_batch(data_, sampler_, options_, crop, index);
+      return draw_batch(data_, sampler_, options_, crop, index, {peers_.rank(), peers_.size()});
     });
     ++next_batch_;
   }
 
-  void step(Optimiser& optimiser, WeightAverage& average, RunLog& log) {
+  void step() {
     const auto start = Clock::now();
+    const double waited_before = waiting_;
     const SchedulePoint point = schedule_at(options_, progression_.iteration);
-    optimiser.clear_gradients();
-    double loss_sum = 0;
-    for (int i = 0; i < options_.accumulate; ++i) loss_sum += accumulate_gradients();
-    const double loss = loss_sum / options_.accumulate;
-    if (!(loss < kDiverged)) {
-      fail(ErrorKind::kBadInput,
-           "iteration {}: the loss of batch {} is {}; lower the rate (now {}). Checkpoints written "
-           "before, every {} iterations, stay in {}",
-           progression_.iteration, next_batch_ - 2, loss, point.rate, options_.checkpoint_every,
-           request_.out.string());
+    optimiser_.clear_gradients();
+    double own_loss = 0;
+    try {
+      for (int i = 1; i <= options_.accumulate; ++i) {
+        if (i == options_.accumulate) buckets_.start();
+        own_loss += accumulate_gradients();
+      }
+    } catch (const std::exception& error) {
+      if (!is_out_of_memory(error)) throw;
+      buckets_.abandon();
+      if (pending_.valid()) pending_.wait();
+      const int crop = for_phase(options_.crops, point.phase);
+      say_which_batch_fits(network_, options_, options_.batch / peers_.size(),
+                           crop == 0 ? data_.side() : crop, device_, bfloat16_,
+                           brief_reason(error));
     }
-    if (options_.clip > 0) torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clip);
-    optimiser.step(point.rate, progression_.iteration);
-    average.update();
+    buckets_.finish();
+    const double loss = agree(own_loss) / options_.accumulate;
+    const double norm = limit_gradients(network_->parameters(), options_.clip);
+    progression_.smooth_loss = smoothed(progression_.smooth_loss, loss);
+    const auto why = why_diverged(loss, progression_.smooth_loss, norm, options_);
+    if (why) refuse_to_go_on(*why, point.rate);
+    optimiser_.step(point.rate, progression_.iteration);
+    average_.update();
     const double images = static_cast<double>(options_.batch) * options_.accumulate;
-    const double speed = images / seconds_since(start);
+    const double seconds = seconds_since(start);
+    const double speed = images / seconds;
     speed_ = speed_ == 0 ? speed : 0.9 * speed_ + 0.1 * speed;
     rate_ = point.rate;
-    smooth_loss_ = smooth_loss_ < 0 ? loss : 0.95 * smooth_loss_ + 0.05 * loss;
-    if ((progression_.iteration + 1) % kLogEvery == 0) {
-      log.add_step(progression_.iteration + 1, point, loss, speed_);
+    if (log_ && (progression_.iteration + 1) % kLogEvery == 0) {
+      log_->add_step(progression_.iteration + 1, point, loss, speed_);
     }
+    if (request_.after_iteration) request_.after_iteration({seconds, waiting_ - waited_before});
   }
 
   double accumulate_gradients() {
+    const auto start = Clock::now();
     const Batch batch = pending_.get();
+    waiting_ += seconds_since(start);
     prefetch();
     const auto images = batch.images.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
     std::vector<torch::Tensor> outputs;
@@ -233,20 +211,76 @@ class Trainer {
       const AutocastGuard autocast(device_, bfloat16_);
       outputs = network_->forward_all(images);
     }
-    const auto loss = segmentation_loss(outputs, batch.labels.to(device_), options_);
+    const auto loss = segmentation_loss(outputs, batch.labels.to(device_), options_,
+                                        peers_.alone() ? nullptr : &peers_);
     (loss / options_.accumulate).backward();
     return loss.item<double>();
   }
 
-  void validate_now(WeightAverage& average, RunLog& log) {
-    if (validation_.empty()) {
-      if (request_.after_validation) request_.after_validation();
-      return;
+  // The losses of all together, and whether anybody is to stop: all do at the same iteration.
+  double agree(double own_loss) {
+    stop_ = interrupted();
+    if (peers_.alone()) return own_loss;
+    auto both = torch::tensor({own_loss, stop_ ? 1.0 : 0.0}, torch::kDouble).to(device_);
+    peers_.sum(both);
+    both = both.to(torch::kCPU);
+    stop_ = both[1].item<double>() > 0;
+    return both[0].item<double>();
+  }
+
+  [[noreturn]] void refuse_to_go_on(const std::string& why, double rate) const {
+    std::vector<std::string> images;
+    for (int i = 0; i < options_.accumulate; ++i) {
+      const auto number = batch_number(progression_.iteration) + static_cast<std::uint64_t>(i);
+      for (const auto index : images_of_batch(sampler_, options_, number)) {
+        const auto& sample = data_.samples()[index];
+        images.push_back(sample.patient + "/" + sample.stem);
+      }
     }
-    average.exchange();
-    const Validation found = validate(network_, data_, validation_, device_, bfloat16_);
-    average.exchange();
-    log.add_validation(progression_.iteration, found);
+    const auto kept = checkpoints_in(checkpoints());
+    fail(
+        ErrorKind::kBadInput,
+        "iteration {}: {}; the weights are left as they were before it. Batch {}: {}. Rate {:.3g}: "
+        "lower it or limit the gradients (--set clip=1) in a new run. The last good state is {}",
+        progression_.iteration, why, batch_number(progression_.iteration), fmt::join(images, ", "),
+        rate, kept.empty() ? "none" : kept.back().string());
+  }
+
+  bool validation_due() const {
+    const int done = progression_.iteration;
+    return progression_.validated < done &&
+           (done == options_.total_iterations() ||
+            (options_.validate_every > 0 && done % options_.validate_every == 0));
+  }
+
+  bool checkpoint_due() const {
+    return progression_.iteration == options_.total_iterations() ||
+           progression_.iteration % options_.checkpoint_every == 0;
+  }
+
+  // A validation that is interrupted is done by the run that goes on.
+  void validate_and_save() {
+    if (validate_now()) progression_.validated = progression_.iteration;
+    if (checkpoint_due() || stop_) save();
+  }
+
+  bool validate_now() {
+    if (!validation_.empty()) {
+      average_.exchange();
+      const auto found = validate(network_, data_, validation_, device_, bfloat16_, peers_);
+      average_.exchange();
+      if (!found) {
+        stop_ = true;
+        return false;
+      }
+      take_in(*found);
+    }
+    if (first() && request_.after_validation) request_.after_validation();
+    return true;
+  }
+
+  void take_in(const Validation& found) {
+    if (log_) log_->add_validation(progression_.iteration, found);
     const double score = found.score(options_.best_by);
     const bool best = score > progression_.best_score;
     info(
@@ -255,15 +289,19 @@ class Trainer {
         progression_.iteration, found.dice_image_mean, found.confusion.dice(kStructureClass),
         found.confusion.iou(kStructureClass), found.missed, found.images,
         best ? " (best so far)" : "");
-    if (best) {
-      progression_.best_score = score;
-      progression_.best_iteration = progression_.iteration;
-      write_model("model.safetensors", average);
-    }
-    if (request_.after_validation) request_.after_validation();
+    if (!best) return;
+    progression_.best_score = score;
+    progression_.best_iteration = progression_.iteration;
+    write_model("model.safetensors");
   }
 
-  void write_model(const std::string& name, WeightAverage& average) {
+  void save() {
+    if (!first()) return;
+    write_checkpoint(checkpoints(), *network_, optimiser_, average_, progression_, run_identity());
+  }
+
+  void write_model(const std::string& name) {
+    if (!first()) return;
     ModelDescription description;
     description.network = options_.network;
     description.preparation = data_.preparation();
@@ -272,23 +310,29 @@ class Trainer {
     description.views = options_.views;
     description.training = manifest_;
     description.training["iteration"] = progression_.iteration;
-    average.exchange();
+    average_.exchange();
     TensorBytes tensors;
     const auto type = options_.model_type == "bf16" ? ElementType::kBF16 : ElementType::kF32;
     for (const auto& [key, tensor] : state_of(*network_)) tensors.add(key, tensor, type);
-    average.exchange();
+    average_.exchange();
     write_tensor_file(request_.out / name, tensors.views(), model_metadata(description));
   }
 
-  [[noreturn]] void stop(WeightAverage& average) {
-    write_model("last.safetensors", average);
+  void wait_for_all() {
+    if (!peers_.alone()) peers_.sum(torch::zeros({1}, device_));
+  }
+
+  [[noreturn]] void stop() {
+    write_model("last.safetensors");
+    wait_for_all();
     fail(ErrorKind::kInterrupted,
          "stopped at iteration {}; the state is saved: the same command with --resume goes on",
          progression_.iteration);
   }
 
   std::string note() const {
-    return fmt::format("loss {:.4f}  rate {:.3g}  {:.1f} images/s", smooth_loss_, rate_, speed_);
+    return fmt::format("loss {:.4f}  rate {:.3g}  {:.1f} images/s", progression_.smooth_loss, rate_,
+                       speed_);
   }
 
   const Dataset& data_;
@@ -299,24 +343,81 @@ class Trainer {
   Json init_json_;
   Json manifest_;
   torch::Device device_;
+  Peers& peers_;
   bool bfloat16_;
   PatientSampler sampler_;
   std::vector<std::size_t> validation_;
   Network network_;
+  Optimiser optimiser_;
+  WeightAverage average_;
+  GradientBuckets buckets_;
+  std::optional<RunFolder> folder_;
+  std::optional<RunLog> log_;
   Progression progression_;
   std::uint64_t next_batch_ = 0;
   std::future<Batch> pending_;
+  bool stop_ = false;
   double speed_ = 0;
   double rate_ = 0;
-  double smooth_loss_ = -1;
+  double waiting_ = 0;  // seconds
   Clock::time_point start_ = Clock::now();
 };
+
+void check_share(const TrainOptions& options, const Ranks& ranks) {
+  if (options.batch % ranks.size == 0) return;
+  fail(ErrorKind::kUsage,
+       "batch: {} images cannot be shared out evenly among {} processes; batch counts those of all "
+       "together",
+       options.batch, ranks.size);
+}
+
+TrainSummary train_with_others(const Dataset& data, const TrainOptions& options,
+                               const TrainRequest& request, const Ranks& ranks) {
+  check_share(options, ranks);
+  if (ranks.rank > 0) {
+    log_only_warnings();
+    Progress::silence();
+  }
+  const torch::Device device = choose_device(request.device, ranks.local_rank);
+  Peers peers(rendezvous_from_environment(ranks), device);
+  info("{} processes, started by {}", ranks.size, ranks.started_by);
+  try {
+    return Trainer(data, options, request, device, peers).run();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kInterrupted) peers.leave(error.what());
+    throw;
+  } catch (const std::exception& error) {
+    peers.leave(error.what());
+    throw;
+  }
+}
+
+TrainSummary train_alone_or_with_others(const Dataset& data, const TrainOptions& options,
+                                        const TrainRequest& request) {
+  const Ranks ranks = ranks_from_environment();
+  if (ranks.size > 1) return train_with_others(data, options, request, ranks);
+  Peers alone;
+  return Trainer(data, options, request, choose_device(request.device), alone).run();
+}
 
 }  // namespace
 
 TrainSummary train(const Dataset& data, const TrainOptions& options, const TrainRequest& request) {
   check_options(options, data.side());
-  return Trainer(data, options, request).run();
+  if (!request.init.empty() && request.resume) {
+    fail(ErrorKind::kUsage, "--init starts a run and --resume goes on with one: give one of them");
+  }
+  try {
+    return train_alone_or_with_others(data, options, request);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    fail(ErrorKind::kUsage,
+         "out of memory ({}): the weights, the optimiser's state and, for validation, one image of "
+         "{} x {} pixels must fit",
+         brief_reason(error), data.side(), data.side());
+  }
 }
 
 }  // namespace heartlab

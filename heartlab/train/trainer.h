@@ -9,12 +9,19 @@
 
 namespace heartlab {
 
+// Of one iteration, seconds.
+struct IterationTimes {
+  double whole = 0;
+  double waiting = 0;  // of them for batches that were not drawn yet
+};
+
 struct TrainRequest {
   Path out;                     // RUN
   Path init;                    // foreign or earlier weights to start from; empty = drawn anew
   bool resume = false;          // go on from RUN/checkpoints
   std::string device = "auto";  // auto, cpu, cuda
   std::function<void()> after_validation;  // called when RUN/*.csv have grown; may be empty
+  std::function<void(const IterationTimes&)> after_iteration;  // may be empty
 };
 
 struct TrainSummary {
@@ -22,6 +29,7 @@ struct TrainSummary {
   double best_score = 0;    // of options.best_by on the validation side
   int best_iteration = -1;  // -1: no validation side, model.safetensors is the last
   double seconds = 0;       // of this process
+  double waiting = 0;       // of them for batches that were not drawn yet
 };
 
 // Trains on the data set's training side, validates on its validation side, and fills RUN with

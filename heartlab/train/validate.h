@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "heartlab/metrics/confusion.h"
 #include "heartlab/nn/network.h"
+#include "heartlab/nn/peers.h"
 #include "heartlab/prepare/dataset.h"
 
 namespace heartlab {
@@ -20,8 +22,10 @@ struct Validation {
   double score(const std::string& measure) const;
 };
 
-// Runs the network in evaluation mode on whole images, then restores its mode.
-Validation validate(Network& network, const Dataset& data, const std::vector<std::size_t>& indices,
-                    const torch::Device& device, bool bfloat16);
+// Runs the network in evaluation mode on whole images, then restores its mode. The processes share
+// the images out; each gets the result of one that sees all. Nothing where one was interrupted.
+std::optional<Validation> validate(Network& network, const Dataset& data,
+                                   const std::vector<std::size_t>& indices,
+                                   const torch::Device& device, bool bfloat16, Peers& peers);
 
 }  // namespace heartlab

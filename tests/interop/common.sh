@@ -8,18 +8,7 @@ trap 'rm -rf "$work"' EXIT
 
 skip() { echo "skipped: $*"; exit 77; }
 
-# The first python3 that has the modules: need_python MODULE...
-need_python() {
-  local candidate imports
-  imports=$(printf 'import %s;' "$@")
-  for candidate in python3 /usr/bin/python3; do
-    if "$candidate" -c "$imports" 2>/dev/null; then
-      python=$candidate
-      return
-    fi
-  done
-  skip "no python3 with the modules $*"
-}
+source "$project/tests/support/python.sh"
 
 phantom() { "$heartlab" -q phantom --size 160 --pixel-spacing 1.6 --out "$work/cohort" "$@" >/dev/null; }
 

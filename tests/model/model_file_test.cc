@@ -23,6 +23,7 @@ ModelDescription description() {
   made.class_names = {"cavity", "background"};
   made.quantisation.layers["backbone.layer1.0.conv1"] = {2.5, 0.75};
   made.quantisation.report = {{"calibrated_on", 24}};
+  made.confidence = {-1.5, 0.75, 0.25, {{"patients", {"P1", "P2"}}}};
   made.training = {{"seed", 1}};
   return made;
 }
@@ -63,6 +64,17 @@ TEST(ModelFile, a_range_of_8_bits_that_is_no_positive_number_is_refused) {
     expect_error(ErrorKind::kBadInput, {"m.safetensors", "backbone.layer1.0.conv1", "positive"},
                  [&] { ModelFile(folder / "m.safetensors"); });
   }
+}
+
+TEST(ModelFile, a_confidence_that_is_no_number_is_refused) {
+  const TemporaryFolder folder;
+  auto metadata = model_metadata(description());
+  auto json = nlohmann::ordered_json::parse(metadata.at("heartlab.model"));
+  json["confidence"]["slope"] = "steep";
+  metadata["heartlab.model"] = json.dump();
+  write_tensor_file(folder / "m.safetensors", {}, metadata);
+  expect_error(ErrorKind::kBadInput, {"m.safetensors", "confidence", "slope", "steep"},
+               [&] { ModelFile(folder / "m.safetensors"); });
 }
 
 TEST(ModelFile, a_network_that_contradicts_itself_is_refused) {

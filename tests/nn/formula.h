@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "heartlab/core/random.h"
 #include "heartlab/nn/weights.h"
 
 namespace heartlab::testing {
@@ -17,6 +18,22 @@ inline torch::Tensor formula(torch::IntArrayRef shape, double offset) {
     data[i] = std::sin(0.37 * static_cast<double>(i) + offset);
   }
   return values;
+}
+
+// Normally distributed values that bf16 holds exactly.
+inline torch::Tensor random_bf16(torch::IntArrayRef shape, std::uint64_t seed) {
+  Generator generator(seed);
+  auto values = torch::empty(shape, torch::kFloat);
+  auto* data = values.data_ptr<float>();
+  for (int64_t i = 0; i < values.numel(); ++i) data[i] = static_cast<float>(generator.normal());
+  return values.to(torch::kBFloat16).to(torch::kFloat);
+}
+
+// The length of the difference over the length of what was expected.
+inline double relative_error(const torch::Tensor& found, const torch::Tensor& expected) {
+  const double length = expected.norm().item<double>();
+  const double difference = (found - expected).norm().item<double>();
+  return length > 0 ? difference / length : difference;
 }
 
 inline void fill_by_formula(torch::nn::Module& network) {

@@ -100,6 +100,38 @@ TEST(OnednnEngine, runs_again_with_the_same_result) {
   EXPECT_EQ(largest_difference(engine->run(formula_input(64), 64), first), 0);
 }
 
+TEST(OnednnEngine, at_another_scale_gives_what_a_model_of_that_side_gives) {
+  const TemporaryFolder folder;
+  const NetworkOptions network = small("deeplabv3plus", "resnet18");
+  const ModelFile small_model = write_model(folder.path() / "64.safetensors", network, 64);
+  const ModelFile large_model = write_model(folder.path() / "96.safetensors", network, 96);
+  EngineOptions options;
+  options.scales = {1, 1.5};
+  const auto engine = make_onednn_engine(small_model, options);
+  const Logits expected = make_onednn_engine(large_model, {})->run(input_of(96), 96);
+  EXPECT_EQ(largest_difference(engine->run(input_of(96), 96), expected), 0);
+}
+
+TEST(OnednnEngine, times_every_operation_when_asked) {
+  const TemporaryFolder folder;
+  const ModelFile model = write_network(folder.path() / "model.safetensors",
+                                        small_network("deeplabv3plus", "resnet18"), 64);
+  EngineOptions options;
+  options.profile = true;
+  const auto engine = make_onednn_engine(model, options);
+  for (int i = 0; i < 3; ++i) engine->run(formula_input(64), 64);
+  const Profile profile = engine->profile();
+  EXPECT_EQ(profile.runs, 3);
+  EXPECT_GT(profile.seconds_in_operations(), 0.3 * profile.seconds);
+  const auto* first = &profile.operations.front();
+  while (first->name != "backbone.conv1") ++first;
+  EXPECT_EQ(first->macs, 32 * 32 * 64 * 7 * 7);
+  const auto untimed = make_onednn_engine(model, {});
+  untimed->run(formula_input(64), 64);
+  EXPECT_EQ(untimed->profile().seconds, 0);
+  EXPECT_EQ(untimed->profile().macs(), profile.macs());
+}
+
 TEST(OnednnEngine, in_int8_needs_a_model_made_for_it) {
   const TemporaryFolder folder;
   const ModelFile model = write_network(folder.path() / "model.safetensors",

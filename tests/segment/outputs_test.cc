@@ -56,7 +56,7 @@ TEST(Outputs, millimetres_are_in_the_patient_where_the_image_has_a_place_there) 
 }
 
 TEST(Outputs, an_area_is_pixels_times_the_spacing) {
-  Segmentation segmentation{ring(), Image(9, 9, 0.75F)};
+  Segmentation segmentation{ring(), Image(9, 9, 0.75F), {}, 0.875};
   segmentation.mask.at(0, 0) = 1;
   const Measurement measured = measure(segmentation, {2, 1.5});
   EXPECT_EQ(measured.area_px, 25U);
@@ -64,12 +64,12 @@ TEST(Outputs, an_area_is_pixels_times_the_spacing) {
   EXPECT_EQ(measured.components, 2);
   EXPECT_FLOAT_EQ(static_cast<float>(measured.mean_probability), 0.75F);
   EXPECT_EQ(areas_line("a,b.dcm", 3, measured, "a_mask.png"),
-            "\"a,b.dcm\",3,25,75.00,2,0.7500,a_mask.png\n");
+            "\"a,b.dcm\",3,25,75.00,2,0.7500,0.875,a_mask.png\n");
 }
 
 TEST(Outputs, what_is_unknown_stays_empty_in_areas_csv) {
-  const Measurement nothing = measure({Mask(4, 4), Image(4, 4, 0.1F)}, {});
-  EXPECT_EQ(areas_line("a.png", 0, nothing, "a_mask.png"), "a.png,,0,,0,,a_mask.png\n");
+  const Measurement nothing = measure({Mask(4, 4), Image(4, 4, 0.1F), {}, {}}, {});
+  EXPECT_EQ(areas_line("a.png", 0, nothing, "a_mask.png"), "a.png,,0,,0,,,a_mask.png\n");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
 
@@ -77,6 +79,47 @@ TEST(Segmenter, turning_the_image_turns_the_mask_over_eight_views) {
 
 TEST(Segmenter, other_numbers_of_views_are_refused) {
   expect_error(ErrorKind::kUsage, {"1, 4 or 8", "3"}, [] { one_sided(3); });
+}
+
+TEST(Segmenter, averages_over_the_scales_that_are_asked_for) {
+  // Sees every input, and the structure on those of double side alone.
+  class NeedsFineInput : public Engine {
+   public:
+    explicit NeedsFineInput(std::vector<int>& sides) : sides_(sides) {}
+    Logits run(const std::vector<float>& input, int side) override {
+      EXPECT_EQ(input.size(), static_cast<std::size_t>(side * side));
+      sides_.push_back(side);
+      Logits planes(2, Image(side, side));
+      planes[0].pixels.assign(planes[0].pixels.size(), side == 2 * kSide ? 3.0F : -1.0F);
+      return planes;
+    }
+    std::string description() const override { return ""; }
+
+   private:
+    std::vector<int>& sides_;
+  };
+  const testing::TemporaryFolder folder;
+  const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
+  EngineOptions options;
+  options.scales = {0.5, 1, 2};
+  std::vector<int> sides;
+  const Segmenter three(model, std::make_unique<NeedsFineInput>(sides), options);
+  const auto drawn = three.segment(testing::disc_image(kSide, kSide, {9, 15, 5}));
+  EXPECT_EQ(sides, (std::vector<int>{kSide / 2, kSide, 2 * kSide}));
+  // The mean of -1, -1 and 3 is above the background's 0.
+  EXPECT_EQ(count_set(drawn.mask), static_cast<std::size_t>(kSide * kSide));
+  EXPECT_NEAR(drawn.probability.at(3, 3), 1 / (1 + std::exp(-1.0 / 3)), 1e-6);
+}
+
+TEST(Segmenter, is_sure_of_a_mask_as_far_as_its_probabilities_are) {
+  const testing::TemporaryFolder folder;
+  const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
+  const Segmenter segmenter(model, std::make_unique<testing::ThresholdEngine>(128));
+  const auto drawn = segmenter.segment(testing::disc_image(kSide, kSide, {9, 15, 5}));
+  ASSERT_TRUE(drawn.evidence);
+  EXPECT_DOUBLE_EQ(drawn.evidence->area, static_cast<double>(count_set(drawn.mask)));
+  EXPECT_NEAR(drawn.evidence->soft_dice, 1, 1e-3);
+  EXPECT_FALSE(drawn.confidence);  // the model was not calibrated
 }
 
 TEST(Segmenter, keeps_the_largest_piece_alone_where_asked) {

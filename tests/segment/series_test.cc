@@ -71,10 +71,12 @@ class Series : public ::testing::Test {
     return mask;
   }
 
+  // Without the records of what is done.
   std::vector<std::string> results() {
     std::vector<std::string> names;
     for (const auto& file : list_files(options_.out)) {
-      names.push_back(file.lexically_relative(options_.out).string());
+      const std::string name = file.lexically_relative(options_.out).string();
+      if (!name.starts_with(".heartlab/")) names.push_back(name);
     }
     return names;
   }
@@ -192,10 +194,11 @@ TEST_F(Series, segmenting_twice_gives_the_same_bytes_in_every_format) {
   const std::vector<std::string> formats{"seg", "rtstruct", "nifti", "mat"};
   segment(formats);
   std::map<Path, Bytes> first;
-  for (const auto& file : list_files(options_.out)) first[file] = read_bytes(file);
+  for (const auto& name : results()) first[name] = read_bytes(options_.out / name);
   segment(formats);
-  for (const auto& file : list_files(options_.out))
-    EXPECT_EQ(read_bytes(file), first[file]) << file;
+  for (const auto& name : results()) {
+    EXPECT_EQ(read_bytes(options_.out / name), first[name]) << name;
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "heartlab/train/batches.h"
 #include "tests/support/support.h"
@@ -104,6 +105,37 @@ TEST(Batches, are_functions_of_seed_and_index_alone) {
   EXPECT_FALSE(torch::equal(one.images, draw_batch(data, sampler, options, 24, 8).images));
 }
 
+TEST(Batches, processes_share_a_batch_out_without_a_patient_twice) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 5, false));
+  const PatientSampler sampler(data, data.subset("train"), 0);
+  TrainOptions options = plain();
+  options.rotation = 30;
+  options.batch = 4;
+  for (std::uint64_t index = 0; index < 20; ++index) {
+    const Batch whole = draw_batch(data, sampler, options, 24, index);
+    const Batch first = draw_batch(data, sampler, options, 24, index, {0, 2});
+    const Batch second = draw_batch(data, sampler, options, 24, index, {1, 2});
+    EXPECT_TRUE(torch::equal(whole.images, torch::cat({first.images, second.images})));
+    EXPECT_TRUE(torch::equal(whole.labels, torch::cat({first.labels, second.labels})));
+    std::set<std::string> patients;
+    for (const auto image : images_of_batch(sampler, options, index)) {
+      EXPECT_TRUE(patients.insert(data.samples()[image].patient).second);
+    }
+  }
+}
+
+TEST(Batches, with_fewer_patients_than_images_each_is_drawn_before_one_is_drawn_again) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 3, false));
+  const PatientSampler sampler(data, data.subset("train"), 0);
+  Generator generator(3);
+  const auto drawn = sampler.patients(generator, 7);
+  ASSERT_EQ(drawn.size(), 7U);
+  EXPECT_EQ(std::set<std::size_t>(drawn.begin(), drawn.begin() + 3).size(), 3U);
+  EXPECT_EQ(std::set<std::size_t>(drawn.begin() + 3, drawn.begin() + 6).size(), 3U);
+}
+
 TEST(Batches, every_patient_is_drawn_as_often_whatever_their_number_of_images) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 3, false));
@@ -111,7 +143,10 @@ TEST(Batches, every_patient_is_drawn_as_often_whatever_their_number_of_images) {
   const PatientSampler sampler(data, {0, 2, 3, 4, 5}, 0.5);
   Generator generator(11);
   std::map<std::string, int> drawn;
-  for (int i = 0; i < 6000; ++i) ++drawn[data.samples()[sampler.draw(generator)].patient];
+  for (int i = 0; i < 6000; ++i) {
+    const auto image = sampler.image_of(sampler.patients(generator, 1).front(), generator);
+    ++drawn[data.samples()[image].patient];
+  }
   for (const auto& [patient, count] : drawn) EXPECT_NEAR(count, 2000, 150) << patient;
 }
 
@@ -138,7 +173,7 @@ TEST(Batches, small_structures_are_drawn_more_often_where_asked) {
   const PatientSampler sampler(data, {0, 1}, 0.5);
   Generator generator(13);
   int small = 0;
-  for (int i = 0; i < 6000; ++i) small += sampler.draw(generator) == 1 ? 1 : 0;
+  for (int i = 0; i < 6000; ++i) small += sampler.image_of(0, generator) == 1 ? 1 : 0;
   EXPECT_NEAR(small, 4000, 150);
 }
 

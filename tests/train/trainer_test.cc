@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/tensor_file.h"
 #include "heartlab/model/model_file.h"
+#include "heartlab/train/run_folder.h"
 #include "tests/support/support.h"
 #include "tests/train/discs.h"
 
@@ -51,6 +55,16 @@ void expect_same_weights(const Path& one, const Path& two) {
   }
 }
 
+// The lines of log.csv up to the learning rate.
+std::vector<std::string> without_speed(const Path& log) {
+  std::istringstream lines(read_text(log));
+  std::vector<std::string> kept;
+  for (std::string line; std::getline(lines, line);)
+    kept.push_back(line.substr(0, line.rfind(',')));
+  EXPECT_GT(kept.size(), 1U);
+  return kept;
+}
+
 TEST(Trainer, discs_are_learned) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 4, true));
@@ -84,6 +98,7 @@ TEST(Trainer, resuming_equals_uninterrupted_training) {
     options.optimiser = optimiser;
     options.validate_every = 4;
     options.average = 0.9;
+    options.warm_up = 3;
     TrainRequest request;
     request.out = folder / "whole";
     train(data, options, request);
@@ -103,6 +118,8 @@ TEST(Trainer, resuming_equals_uninterrupted_training) {
     const std::string validation = read_text(folder / "whole" / "validation.csv");
     EXPECT_EQ(std::ranges::count(validation, '\n'), 1 + 3);
     EXPECT_EQ(validation, read_text(folder / "cut" / "validation.csv"));
+    EXPECT_EQ(without_speed(folder / "whole" / "log.csv"),
+              without_speed(folder / "cut" / "log.csv"));
   }
 }
 
@@ -145,15 +162,83 @@ TEST(Trainer, an_earlier_run_is_not_overwritten) {
                [&] { train(data, quick(1), request); });
 }
 
-TEST(Trainer, a_diverging_loss_stops_and_names_the_batch) {
+TEST(Trainer, a_diverging_loss_stops_and_names_the_images_and_the_last_good_state) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 2, false));
   TrainOptions options = quick(40);
   options.optimiser = "sgd";
-  options.rates = {90};
+  options.rates = {1e-4, 90};  // good for four iterations
+  options.iterations = {4, 40};
+  options.schedules = {"fixed"};
   TrainRequest request;
   request.out = folder / "run";
-  expect_error(ErrorKind::kBadInput, {"batch", "rate"}, [&] { train(data, options, request); });
+  const auto kept = request.out / "checkpoints";
+  expect_error(ErrorKind::kBadInput, {"iteration", "P0/", "P1/", "Rate 90", kept.string()},
+               [&] { train(data, options, request); });
+  for (const auto& checkpoint : list_files(kept)) {
+    const TensorFile file(checkpoint);
+    for (const auto& [name, view] : file.tensors()) {
+      for (const float value : to_floats(view)) ASSERT_TRUE(std::isfinite(value)) << name;
+    }
+  }
+}
+
+TEST(Trainer, one_run_at_a_time_writes_to_a_folder) {
+  const TemporaryFolder folder;
+  const RunFolder held = RunFolder::start(folder / "run");
+  expect_error(ErrorKind::kUsage, {"another heartlab train"},
+               [&] { RunFolder::start(folder / "run"); });
+}
+
+TEST(Trainer, what_a_killed_run_left_is_removed_and_taken_for_nothing) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  train(data, quick(4), request);
+  const std::vector<Path> halves = {
+      request.out / "model.safetensors.tmp-17",
+      request.out / "checkpoints" / "iteration-0000000099.safetensors.tmp-17"};
+  for (const auto& half : halves) write_text(half, "half");
+  write_text(request.out / "notes.tmp-x", "somebody's");
+  request.resume = true;
+  train(data, quick(4), request);
+  for (const auto& half : halves) EXPECT_FALSE(std::filesystem::exists(half)) << half;
+  EXPECT_TRUE(std::filesystem::exists(request.out / "notes.tmp-x"));
+}
+
+TEST(Trainer, why_a_run_cannot_be_resumed_is_said) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  request.resume = true;
+  expect_error(ErrorKind::kNotFound, {"no run to resume", "without --resume"},
+               [&] { train(data, quick(4), request); });
+  request.resume = false;
+  train(data, quick(4), request);
+  request.resume = true;
+  const Path checkpoints = request.out / "checkpoints";
+  for (const auto& file : list_files(checkpoints)) write_text(file, "damaged");
+  expect_error(ErrorKind::kBadInput, {"none of the 2 checkpoints", "--init"},
+               [&] { train(data, quick(4), request); });
+  std::filesystem::remove_all(checkpoints);
+  expect_error(ErrorKind::kNotFound, {"before its first", "without --resume"},
+               [&] { train(data, quick(4), request); });
+}
+
+TEST(Trainer, the_manifest_says_what_the_same_bits_need) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  train(data, quick(1), request);
+  const auto manifest = nlohmann::json::parse(read_text(request.out / "manifest.json"));
+  const auto& needs = manifest.at("same_bits_with");
+  EXPECT_EQ(needs.at("threads"), 2);
+  EXPECT_EQ(needs.at("processes"), 1);
+  EXPECT_EQ(needs.at("precision"), "fp32");
+  EXPECT_TRUE(needs.contains("libtorch") && needs.contains("processor"));
 }
 
 // One step with the mean of two batches' gradients lies half way between a step with the first and

@@ -3,6 +3,8 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <mutex>
 
 #include "heartlab/core/error.h"
@@ -45,32 +47,90 @@ std::string name_of(const Arithmetic& arithmetic) {
                      floating);
 }
 
+// A network laid out for squares of one side, and the memory that calls on it run in.
+class LaidOut {
+ public:
+  LaidOut(const ModelFile& model, const Arithmetic& arithmetic, int side, int calls)
+      : network_(model.description().network, model.weights(), arithmetic, side, side),
+        workspaces_(calls, [this] { return network_.make_workspace(); }) {}
+
+  std::vector<float> logits(const std::vector<float>& input) {
+    const onednn::Workspaces::Loan workspace(workspaces_);
+    return network_.logits(*workspace, input);
+  }
+
+  std::vector<float> timed_logits(const std::vector<float>& input) {
+    const onednn::Workspaces::Loan workspace(workspaces_);
+    std::vector<float> times;
+    const auto note = [&times](double seconds) { times.push_back(static_cast<float>(seconds)); };
+    const Stopwatch stopwatch;
+    auto values = network_.logits(*workspace, input, {{}, note});
+    note(stopwatch.seconds());
+    const std::lock_guard lock(mutex_);
+    times_.push_back(std::move(times));
+    return values;
+  }
+
+  void add_to(Profile& profile) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<OperationTime> operations = network_.operations();
+    if (!times_.empty()) {
+      for (std::size_t i = 0; i < operations.size(); ++i) operations[i].seconds = median_time(i);
+      profile.seconds += median_time(operations.size());
+    }
+    profile.runs = std::max(profile.runs, static_cast<int>(times_.size()));
+    profile.operations.insert(profile.operations.end(), operations.begin(), operations.end());
+  }
+
+ private:
+  double median_time(std::size_t operation) const {
+    std::vector<float> each;
+    for (const auto& run : times_) each.push_back(run[operation]);
+    const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
+    std::ranges::nth_element(each, middle);
+    return *middle;
+  }
+
+  const onednn::DeepLab network_;
+  onednn::Workspaces workspaces_;
+  mutable std::mutex mutex_;
+  std::vector<std::vector<float>> times_;  // of each run: every operation's, then the whole's
+};
+
+// Set for the calling thread too: oneDNN lays out operations for as many threads as it finds.
+int threads_of_a_call(const EngineOptions& options) {
+  const int share = std::max(1, threads_of(options) / options.calls);
+  omp_set_num_threads(share);
+  return share;
+}
+
 class OnednnEngine : public Engine {
  public:
   OnednnEngine(const ModelFile& model, const EngineOptions& options,
                const Arithmetic& arithmetic) try
-      : side_(model.description().preparation.size),
-        channels_(model.description().network.input_channels),
-        threads_(threads_of(options)),
+      : channels_(model.description().network.input_channels),
+        threads_(threads_of_a_call(options)),
         arithmetic_(name_of(arithmetic)),
-        network_(model.description().network, model.weights(), arithmetic, side_, side_),
-        // As many calls at once as their threads have cores.
-        workspaces_(std::max(1, available_cores() / threads_),
-                    [this] { return network_.make_workspace(); }),
         timed_(options.profile) {
     if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
+    // As many calls at once as are asked for, or as their threads have cores.
+    const int calls = std::max(options.calls, available_cores() / threads_);
+    for (const int side : input_sides(model.description(), options)) {
+      by_side_.try_emplace(side, std::make_unique<LaidOut>(model, arithmetic, side, calls));
+    }
   } catch (const dnnl::error& error) {
     fail(ErrorKind::kInternal, "{}: oneDNN: {}", model.path().string(), error.message);
   }
 
   Logits run(const std::vector<float>& input, int side) override try {
-    if (side != side_) {
-      fail(ErrorKind::kInternal, "the network is laid out for side {}, not {}", side_, side);
+    const auto found = by_side_.find(side);
+    if (found == by_side_.end()) {
+      fail(ErrorKind::kInternal, "the network is not laid out for side {}", side);
     }
+    LaidOut& laid = *found->second;
     omp_set_num_threads(threads_);
-    const onednn::Workspaces::Loan workspace(workspaces_);
-    const std::vector<float> values = timed_ ? timed_logits(*workspace, expanded(input))
-                                             : network_.logits(*workspace, expanded(input));
+    const std::vector<float> values =
+        timed_ ? laid.timed_logits(expanded(input)) : laid.logits(expanded(input));
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     Logits planes(values.size() / size, Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
@@ -84,41 +144,18 @@ class OnednnEngine : public Engine {
 
   std::string description() const override {
     const auto* version = dnnl::version();
-    return fmt::format("oneDNN {}.{}.{}, cpu ({} threads), {}{}", version->major, version->minor,
-                       version->patch, threads_, arithmetic_, note_);
+    return fmt::format("oneDNN {}.{}.{}, cpu, {}{}", version->major, version->minor, version->patch,
+                       arithmetic_, note_);
   }
 
+  // Of several sides, all their operations.
   Profile profile() const override {
-    const std::lock_guard lock(times_mutex_);
-    Profile profile{static_cast<int>(times_.size()), 0, network_.operations()};
-    if (times_.empty()) return profile;
-    const std::size_t count = profile.operations.size();
-    for (std::size_t i = 0; i < count; ++i) profile.operations[i].seconds = median_time(i);
-    profile.seconds = median_time(count);
+    Profile profile;
+    for (const auto& [side, laid] : by_side_) laid->add_to(profile);
     return profile;
   }
 
  private:
-  std::vector<float> timed_logits(onednn::Workspace& workspace, const std::vector<float>& input) {
-    std::vector<float> times;
-    const Stopwatch stopwatch;
-    auto values = network_.logits(workspace, input, {{}, [&times](double seconds) {
-                                                       times.push_back(static_cast<float>(seconds));
-                                                     }});
-    times.push_back(static_cast<float>(stopwatch.seconds()));
-    const std::lock_guard lock(times_mutex_);
-    times_.push_back(std::move(times));
-    return values;
-  }
-
-  double median_time(std::size_t operation) const {
-    std::vector<float> each;
-    for (const auto& run : times_) each.push_back(run[operation]);
-    const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
-    std::ranges::nth_element(each, middle);
-    return *middle;
-  }
-
   // One grey channel shown to every channel of the network.
   std::vector<float> expanded(const std::vector<float>& input) const {
     std::vector<float> all;
@@ -126,16 +163,12 @@ class OnednnEngine : public Engine {
     return all;
   }
 
-  int side_;
   int channels_;
   int threads_;
   std::string arithmetic_;
   std::string note_;
-  const onednn::DeepLab network_;
-  onednn::Workspaces workspaces_;
   bool timed_;
-  mutable std::mutex times_mutex_;
-  std::vector<std::vector<float>> times_;  // of each run: every operation's, then the whole's
+  std::map<int, std::unique_ptr<LaidOut>> by_side_;
 };
 
 }  // namespace

@@ -1,0 +1,190 @@
+#include "heartlab/segment/journal.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "heartlab/core/error.h"
+#include "heartlab/core/json.h"
+#include "heartlab/core/manifest.h"
+
+namespace heartlab {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFolder = ".heartlab";
+constexpr const char* kRecord = ".record";
+constexpr const char* kJoined = "joined";
+
+std::string digest_of(const std::string& text) {
+  return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+// Held by one process at a time; a process that ends gives it back.
+class FolderLock {
+ public:
+  explicit FolderLock(const Path& file)
+      : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    if (descriptor_ < 0) fail_errno("write", file.string());
+    ::flock(descriptor_, LOCK_EX);
+  }
+  ~FolderLock() { ::close(descriptor_); }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& names) {
+  to.insert(to.end(), names.begin(), names.end());
+}
+
+// The first setting that is another one: "engine: A, now B".
+std::string difference(const Json& before, const Json& now) {
+  for (const auto& [key, value] : now.items()) {
+    if (!before.contains(key)) return fmt::format("{}: now {}", key, value.dump());
+    if (before[key] == value) continue;
+    return fmt::format("{}: {}, now {}", key, before[key].dump(), value.dump());
+  }
+  return "";
+}
+
+}  // namespace
+
+Journal::Journal(const Path& out, const std::vector<StudyUnit>& units, const Start& start)
+    : out_(out), folder_(out / kFolder), rank_(start.ranks.rank) {
+  std::string all;
+  for (const auto& unit : units) {
+    names_.push_back(unit.name);
+    all += digests_[unit.name] = heartlab::digest_of(unit);
+  }
+  plan_ = digest_of(all);
+  begin(start);
+}
+
+void Journal::begin(const Start& start) {
+  if (start.resume || start.ranks.size > 1) {
+    check_others(start);
+  } else if (fs::exists(folder_)) {
+    for (const auto& file : records()) {
+      const auto record = read_record(file);
+      if (!record) continue;
+      append(wiped_, record->results);
+      append(wiped_, record->former);
+    }
+    std::error_code code;
+    fs::remove_all(folder_, code);
+    if (code) fail(kind_of(code), "cannot remove {}: {}", folder_.string(), code.message());
+  }
+  make_folder(folder_);
+  const Json run = {{"settings", start.settings}, {"ranks", start.ranks.size}, {"plan", plan_}};
+  write_text(folder_ / fmt::format("run-{}.json", rank_), json_text(run));
+}
+
+void Journal::check_others(const Start& start) const {
+  if (!fs::exists(folder_)) return;
+  for (const auto& file : list_files(folder_)) {
+    const std::string name = file.filename().string();
+    if (!name.starts_with("run-") || file.extension() != ".json") continue;
+    const auto run = parse_json<Json>(read_text(file), file.string());
+    const std::string other = difference(run.value("settings", Json::object()), start.settings);
+    if (!other.empty()) {
+      fail(ErrorKind::kUsage, "{}: holds results of other settings ({}); give another --out{}",
+           out_.string(), other, start.resume ? ", or leave out --resume to do all anew" : "");
+    }
+    const bool is_own = name == fmt::format("run-{}.json", rank_);
+    if (!start.resume &&
+        (is_own || run.value("ranks", 0) != start.ranks.size || run.value("plan", "") != plan_)) {
+      fail(ErrorKind::kUsage,
+           "{}: holds the records of an earlier call; give --resume to go on with it, or another "
+           "--out",
+           out_.string());
+    }
+  }
+}
+
+std::optional<UnitRecord> Journal::find(std::size_t unit) const {
+  auto record = read_record(record_of(names_[unit]));
+  if (record && !is_planned(*record)) record.reset();
+  return record;
+}
+
+bool Journal::is_done(std::size_t unit) const {
+  const auto record = find(unit);
+  return record && record->whole && std::ranges::all_of(record->results, [&](const auto& name) {
+           return fs::exists(out_ / name);
+         });
+}
+
+void Journal::put(std::size_t unit, UnitRecord record) {
+  const Path file = record_of(names_[unit]);
+  record.digest = digests_.at(record.unit);
+  record.rank = rank_;
+  if (const auto before = read_record(file)) {
+    const std::set<std::string> now(record.results.begin(), record.results.end());
+    for (const auto* names : {&before->results, &before->former}) {
+      std::ranges::copy_if(*names, std::back_inserter(record.former),
+                           [&now](const auto& name) { return !now.contains(name); });
+    }
+  }
+  std::error_code ignored;
+  fs::remove(folder_ / kJoined, ignored);
+  write_record(file, record);
+}
+
+std::vector<std::string> Journal::former() const {
+  std::vector<std::string> names = wiped_;
+  for (const auto& file : records()) {
+    const auto record = read_record(file);
+    if (!record) continue;
+    append(names, record->former);
+    if (!is_planned(*record)) append(names, record->results);
+  }
+  return names;
+}
+
+void Journal::forget_others() const {
+  for (const auto& file : records()) {
+    const auto record = read_record(file);
+    std::error_code ignored;
+    if (!record || !is_planned(*record)) fs::remove(file, ignored);
+  }
+}
+
+void Journal::join_once(const std::function<void()>& join) const {
+  const FolderLock lock(folder_ / "lock");
+  const Path joined = folder_ / kJoined;
+  if (fs::exists(out_ / "manifest.json") && fs::exists(joined) && read_text(joined) == plan_)
+    return;
+  for (std::size_t unit = 0; unit < names_.size(); ++unit) {
+    const auto record = find(unit);
+    if (!record || !record->whole) return;
+  }
+  join();
+  write_text(joined, plan_);
+}
+
+Path Journal::record_of(const std::string& unit) const {
+  return folder_ / (digest_of(unit) + kRecord);
+}
+
+std::vector<Path> Journal::records() const {
+  std::vector<Path> files;
+  for (auto& file : list_files(folder_)) {
+    if (file.extension() == kRecord) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+bool Journal::is_planned(const UnitRecord& record) const {
+  const auto planned = digests_.find(record.unit);
+  return planned != digests_.end() && planned->second == record.digest;
+}
+
+}  // namespace heartlab

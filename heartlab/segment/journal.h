@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "heartlab/core/ranks.h"
+#include "heartlab/segment/plan.h"
+#include "heartlab/segment/unit_record.h"
+
+namespace heartlab {
+
+// What is done, in OUT/.heartlab: of each process what its results follow from (`run-RANK.json`),
+// and of each unit a record. Each process writes the records of its own units.
+class Journal {
+ public:
+  struct Start {
+    nlohmann::ordered_json settings;  // what the results follow from, beside the images
+    Ranks ranks;
+    bool resume = false;  // keep what is done
+  };
+
+  // An Error (kUsage) where results of other settings would be mixed with these; of several
+  // processes also where OUT holds the records of an earlier call that is not to be resumed.
+  Journal(const Path& out, const std::vector<StudyUnit>& units, const Start& start);
+
+  // Nothing where the unit was not worked on, or its files or their names were others.
+  std::optional<UnitRecord> find(std::size_t unit) const;
+  // It is whole, and its results are there.
+  bool is_done(std::size_t unit) const;
+  void put(std::size_t unit, UnitRecord record);
+
+  // Files below OUT that calls before this one wrote, as far as the journal knows.
+  std::vector<std::string> former() const;
+  // Forgets the records of units that are not among these.
+  void forget_others() const;
+
+  // Calls `join` where every unit is whole and no other process has joined them; one process at a
+  // time.
+  void join_once(const std::function<void()>& join) const;
+
+ private:
+  Path record_of(const std::string& unit) const;
+  std::vector<Path> records() const;
+  bool is_planned(const UnitRecord& record) const;
+  void begin(const Start& start);
+  void check_others(const Start& start) const;
+
+  Path out_, folder_;
+  int rank_;
+  std::map<std::string, std::string> digests_;  // of the units, by name
+  std::vector<std::string> names_;              // of the units
+  std::string plan_;                            // digest of all
+  std::vector<std::string> wiped_;              // results of the records that were taken away
+};
+
+}  // namespace heartlab
