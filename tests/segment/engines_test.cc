@@ -102,14 +102,14 @@ TEST(OnednnEngine, runs_again_with_the_same_result) {
 
 TEST(OnednnEngine, at_another_scale_gives_what_a_model_of_that_side_gives) {
   const TemporaryFolder folder;
-  const NetworkOptions network = small("deeplabv3plus", "resnet18");
-  const ModelFile small_model = write_model(folder.path() / "64.safetensors", network, 64);
-  const ModelFile large_model = write_model(folder.path() / "96.safetensors", network, 96);
+  const NetworkOptions network = small_network("deeplabv3plus", "resnet18");
+  const ModelFile small_model = write_network(folder.path() / "64.safetensors", network, 64);
+  const ModelFile large_model = write_network(folder.path() / "96.safetensors", network, 96);
   EngineOptions options;
   options.scales = {1, 1.5};
   const auto engine = make_onednn_engine(small_model, options);
-  const Logits expected = make_onednn_engine(large_model, {})->run(input_of(96), 96);
-  EXPECT_EQ(largest_difference(engine->run(input_of(96), 96), expected), 0);
+  const Logits expected = make_onednn_engine(large_model, {})->run(formula_input(96), 96);
+  EXPECT_EQ(largest_difference(engine->run(formula_input(96), 96), expected), 0);
 }
 
 TEST(OnednnEngine, times_every_operation_when_asked) {
