@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# [ROUNDS=n] startup.sh HEARTLAB...: how long programs take to start, taking turns in one run: the
-# medians from the process's start to its end of `--version`, and of `segment` of one image with
-# models/cavity-resnet18.safetensors, mask written.
+# [ROUNDS=n] [MODEL=file] startup.sh HEARTLAB...: how long programs take to start, taking turns in one
+# run: the medians from the process's start to its end of `--version`, and of `segment` of one image
+# with MODEL (models/cavity-resnet18.safetensors), mask written.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[[ $# -gt 0 ]] || { echo "usage: [ROUNDS=n] startup.sh HEARTLAB..." >&2; exit 2; }
+[[ $# -gt 0 ]] || { echo "usage: [ROUNDS=n] [MODEL=file] startup.sh HEARTLAB..." >&2; exit 2; }
 rounds=${ROUNDS:-15}
+model=${MODEL:-models/cavity-resnet18.safetensors}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$1" -q phantom --patients 1 --slices 1 --phases 2 --out "$work/cohort" >/dev/null
@@ -24,7 +25,7 @@ for ((round = 0; round < rounds; ++round)); do
   for program in "$@"; do
     number=$((number + 1))
     milliseconds "$program" --version >>"$work/version.$number"
-    milliseconds "$program" -q segment --model models/cavity-resnet18.safetensors \
+    milliseconds "$program" -q segment --model "$model" \
       --out "$work/out.$number" "$image" >>"$work/segment.$number"
   done
 done

@@ -32,6 +32,7 @@ void add_command(CLI::App& app, const std::string& name, const std::string& summ
 void add_calibrate(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_export(CLI::App& app);
 void add_measure(CLI::App& app);
 void add_node(CLI::App& app);
 void add_node_process(CLI::App& app);

@@ -26,6 +26,7 @@ void add_commands(CLI::App& app) {
   cli::add_segment(app);
   cli::add_quantize(app);
   cli::add_calibrate(app);
+  cli::add_export(app);
   cli::add_measure(app);
   cli::add_node(app);
   cli::add_node_process(app);

@@ -8,6 +8,15 @@
 namespace heartlab::cli {
 namespace {
 
+struct Options : SegmentOptions {
+  OptionTable table() {
+    OptionTable table = SegmentOptions::table();
+    table.add("profile", engine.profile,
+              "Print where the network's time goes, layer by layer (onednn)");
+    return table;
+  }
+};
+
 void print_share(const SegmentOptions& options, const SegmentSummary& summary) {
   fmt::print("rank {} of {}: its {} studies are done", options.ranks.rank, options.ranks.size,
              summary.studies);
@@ -20,15 +29,22 @@ void print_share(const SegmentOptions& options, const SegmentSummary& summary) {
   fmt::print("\n");
 }
 
-void run(SegmentOptions& options) {
+void run(Options& options) {
   options.ranks = ranks_from_environment();
-  Segmenter segmenter = open_segmenter(options.model, options.engine_for_jobs());
+  EngineOptions engine = options.engine_for_jobs();
+  if (engine.profile) engine.calls = 1;  // calls beside each other would be timed together
+  Segmenter segmenter = open_segmenter(options.model, engine);
+  if (options.engine.profile && segmenter.engine_profile().operations.empty()) {
+    fail(ErrorKind::kUsage, "--profile goes with --engine onednn, not with {}",
+         segmenter.engine_description());
+  }
   const SegmentSummary summary = segment_inputs(segmenter, options);
   // A launcher that sees one process fail ends the others, so only the last one tells.
   if (!summary.joined) return print_share(options, summary);
   fmt::print("{} images segmented into {}", summary.images, options.out.string());
   if (summary.empty > 0) fmt::print(", nothing found on {}", summary.empty);
   fmt::print("\n");
+  if (options.engine.profile) fmt::print("{}", profile_table(segmenter.engine_profile()));
   if (!summary.skipped.empty()) {
     fail(ErrorKind::kPartial, "{} of the files gave no image; they are named above",
          summary.skipped.size());
@@ -42,9 +58,8 @@ void run(SegmentOptions& options) {
 }  // namespace
 
 void add_segment(CLI::App& app) {
-  add_command<SegmentOptions>(app, "segment", "Draw contours on DICOM or PNG images",
-                              "--model models/cavity-resnet18.safetensors --out contours study/",
-                              run);
+  add_command<Options>(app, "segment", "Draw contours on DICOM or PNG images",
+                       "--model models/cavity-resnet18.safetensors --out contours study/", run);
 }
 
 }  // namespace heartlab::cli

@@ -26,7 +26,7 @@ set(headers
   learning/open_segmenter.h
   model/model_file.h model/quantisation.h
   prepare/preparation.h
-  segment/segmenter.h)
+  segment/profile.h segment/segmenter.h)
 list(TRANSFORM headers PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
 target_sources(libheartlab PUBLIC
   FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${headers}

@@ -100,7 +100,9 @@ std::vector<int> pyramid_rates(const NetworkOptions& options) {
   std::vector<int> rates = options.atrous_rates;
   if (rates.empty()) {
     if (options.network == "deeplabv2") return {6, 12, 18, 24};
-    if (torchvision) return {12, 24, 36};
+    // At stride 8 as in torchvision, at 16 the same places of the image.
+    if (torchvision && options.output_stride == 8) return {12, 24, 36};
+    if (torchvision) return {6, 12, 18};
     rates = {6, 12, 18};
   }
   if (options.network == "deeplabv2" || torchvision) return rates;

@@ -84,11 +84,9 @@ void check_network(const NetworkOptions& options, const std::string& where) {
     fail(ErrorKind::kUsage, "{}: network=deeplabv2 goes with output_stride=8, found {}", where,
          options.output_stride);
   }
-  if (options.head == "torchvision" &&
-      (options.network != "deeplabv3" || options.output_stride != 8)) {
-    fail(ErrorKind::kUsage,
-         "{}: head=torchvision goes with network=deeplabv3 and output_stride=8, found {} and {}",
-         where, options.network, options.output_stride);
+  if (options.head == "torchvision" && options.network != "deeplabv3") {
+    fail(ErrorKind::kUsage, "{}: head=torchvision goes with network=deeplabv3, found {}", where,
+         options.network);
   }
 }
 

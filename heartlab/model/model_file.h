@@ -22,9 +22,10 @@ struct NetworkOptions {
   std::string head = "paper";          // paper, torchvision (deeplabv3 only)
   int input_channels = 1;
   int classes = 2;
-  int output_stride = 16;  // 8, 16; deeplabv2 and head=torchvision: 8
+  int output_stride = 16;  // 8, 16; deeplabv2: 8
   // Dilations of the 3x3 branches at output stride 16; doubled at 8. deeplabv2: as they are.
-  // Empty: 6,12,18 (deeplabv3), 6,12,18,24 (deeplabv2), 12,24,36 (torchvision, as they are).
+  // Empty: 6,12,18 (deeplabv3), 6,12,18,24 (deeplabv2), 12,24,36 (torchvision; half of
+  // them at 16).
   std::vector<int> atrous_rates;
   std::vector<int> multi_grid = {1, 2, 4};  // of the last stage; two blocks take the first two
   int aspp_channels = 256;

@@ -8,6 +8,7 @@
 #include "heartlab/core/files.h"
 #include "heartlab/image/raster.h"
 #include "heartlab/model/model_file.h"
+#include "heartlab/segment/profile.h"
 
 namespace heartlab {
 
@@ -23,6 +24,9 @@ class Engine {
   virtual Logits run(const std::vector<float>& input, int side) = 0;
   // What the answers follow from: "oneDNN 2.6.3, cpu, bf16".
   virtual std::string description() const = 0;
+  // Its operations, where the engine can tell, and their times in the runs so far, where the
+  // options asked for them.
+  virtual Profile profile() const { return {}; }
 };
 
 struct EngineOptions {
@@ -33,6 +37,7 @@ struct EngineOptions {
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
   std::vector<double> scales;      // of the network's input, averaged; empty = 1 alone
   bool largest = false;            // of each mask keep the largest piece alone
+  bool profile = false;            // time every operation (oneDNN)
   int calls = 1;                   // of run() at once, which share the threads
 };
 
@@ -67,6 +72,7 @@ class Segmenter {
   Segmentation segment(const GreyImage& image) const;
   const ModelDescription& model() const { return description_; }
   std::string engine_description() const { return engine_->description(); }
+  Profile engine_profile() const { return engine_->profile(); }
 
  private:
   // In the image's own size, the mean over the scales.

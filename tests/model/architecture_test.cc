@@ -49,6 +49,15 @@ TEST(Architecture, torchvisions_stages_dilate_from_their_second_block_on) {
   EXPECT_THAT(dilations(backbone_shape(options).stages[3]), ElementsAre(2, 4, 4));
 }
 
+TEST(Architecture, torchvisions_rates_are_halved_at_stride_16) {
+  NetworkOptions options = options_of("deeplabv3", "resnet101", 8);
+  options.head = "torchvision";
+  EXPECT_THAT(pyramid_rates(options), ElementsAre(12, 24, 36));
+  options.output_stride = 16;
+  EXPECT_THAT(pyramid_rates(options), ElementsAre(6, 12, 18));
+  EXPECT_THAT(dilations(backbone_shape(options).stages[3]), ElementsAre(1, 2, 2));
+}
+
 TEST(Architecture, strides_multiply_to_the_output_stride) {
   for (const int wanted : {8, 16}) {
     int stride = 4;

@@ -155,8 +155,8 @@ TEST(Network, channels_last_changes_no_logit) {
 TEST(Network, contradicting_options_are_refused) {
   NetworkOptions options;
   options.head = "torchvision";
-  options.output_stride = 16;
-  testing::expect_error(ErrorKind::kUsage, {"torchvision", "16"},
+  options.network = "deeplabv3plus";
+  testing::expect_error(ErrorKind::kUsage, {"torchvision", "deeplabv3plus"},
                         [&] { check_network(options, "options"); });
 }
 

@@ -6,6 +6,7 @@
 
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/progress.h"
+#include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/deeplab.h"
 
 namespace heartlab::onednn {
@@ -31,19 +32,21 @@ std::map<std::string, Quantisation::Range> calibrate(const ModelFile& model,
                                                      const std::vector<std::vector<float>>& inputs,
                                                      double quantile) {
   const int side = model.description().preparation.size;
-  const DeepLab network(model.description().network, model.weights(), {}, side, side);
+  const DeepLab network(model.description().network, model.weights(),
+                        {dnnl::memory::data_type::f32, {}, available_cores()}, side, side);
   const auto workspace = network.make_workspace();
   std::map<std::string, Quantisation::Range> ranges;
   std::set<std::string> unsuited;
+  const auto observe = [&](const std::string& layer, auto source, auto result) {
+    if (has_negative(source)) unsuited.insert(layer);
+    auto& range = ranges[layer];
+    range.source = std::max<double>(range.source, quantile_of(source, quantile));
+    range.result = std::max<double>(range.result, quantile_of(result, quantile));
+  };
   Progress progress("calibrating", inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     stop_if_interrupted("nothing was written");
-    network.logits(*workspace, inputs[i], [&](const auto& layer, auto source, auto result) {
-      if (has_negative(source)) unsuited.insert(layer);
-      auto& range = ranges[layer];
-      range.source = std::max<double>(range.source, quantile_of(source, quantile));
-      range.result = std::max<double>(range.result, quantile_of(result, quantile));
-    });
+    network.logits(*workspace, inputs[i], {observe, {}});
     progress.update(i + 1);
   }
   std::erase_if(ranges, [&](const auto& item) {

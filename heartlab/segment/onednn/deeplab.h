@@ -12,6 +12,7 @@ namespace heartlab::onednn {
 struct Arithmetic {
   dnnl::memory::data_type type = dnnl::memory::data_type::f32;  // or bf16
   Quantisation quantisation;  // the layers that are computed in 8 bits instead
+  int threads = 1;            // that read the weights
 };
 
 // The network that `options` describe with the weights of `file`, laid out for images of rows x
@@ -26,6 +27,7 @@ class DeepLab {
   // Input and logits channel by channel, row by row, in the size given.
   std::vector<float> logits(Workspace& workspace, const std::vector<float>& input,
                             const Observer& observer = {}) const;
+  std::vector<OperationTime> operations() const { return graph_.operations(); }
 
  private:
   Graph graph_;

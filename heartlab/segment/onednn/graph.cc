@@ -1,9 +1,12 @@
 #include "heartlab/segment/onednn/graph.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
-#include "heartlab/segment/onednn/eight_bits.h"
+#include "heartlab/core/stopwatch.h"
 
 namespace heartlab::onednn {
 namespace {
@@ -37,6 +40,34 @@ Sizes sizes_of(const Convolution& layer, const Dims& source) {
           {layer.stride, layer.stride},
           {layer.dilation - 1, layer.dilation - 1},
           {pad, pad}};
+}
+
+// What an operation makes, for people: "64, 96 x 96".
+std::string shape_of(const memory::desc& layout) {
+  const Dims dims = layout.dims();
+  return fmt::format("{}, {} x {}", dims[1], dims[2], dims[3]);
+}
+
+OperationTime work_of(const std::string& name, const memory::desc& result,
+                      const std::string& implementation) {
+  return {name, shape_of(result), implementation, 0, 0};
+}
+
+OperationTime work_of(const Convolution& layer, const memory::desc& result,
+                      const std::string& implementation) {
+  const Dims dims = result.dims();
+  std::string kind = fmt::format("{0}x{0}", layer.kernel);
+  if (layer.stride != 1) kind += fmt::format(" stride {}", layer.stride);
+  if (layer.dilation != 1) kind += fmt::format(" rate {}", layer.dilation);
+  const double taps = static_cast<double>(layer.in) * layer.kernel * layer.kernel;
+  return {layer.name, fmt::format("{}, {} to {}", kind, layer.in, shape_of(result)), implementation,
+          taps * static_cast<double>(dims[1] * dims[2] * dims[3]), 0};
+}
+
+// Whether oneDNN has nothing but its plain loops for it, a hundred times slower than its kernels.
+// On AVX2 and below that happens where the layout of a sum was given.
+bool is_slow(const dnnl::convolution_forward::primitive_desc& chosen) {
+  return std::string_view(chosen.impl_info_str()).starts_with("ref");
 }
 
 std::span<const float> floats_of(const memory& numbers) {
@@ -77,7 +108,7 @@ Tensor Graph::in_layout(const Tensor& source, const memory::desc& wanted, float 
                          chosen.scratchpad_desc(),
                          {{DNNL_ARG_FROM, source.place}, {DNNL_ARG_TO, result.place}},
                          {},
-                         {}});
+                         work_of("reorder", wanted, chosen.impl_info_str())});
   return result;
 }
 
@@ -101,24 +132,17 @@ Tensor Graph::add_input(int channels, int rows, int columns) {
 }
 
 Tensor Graph::add_output(const Tensor& source) {
-  return in_layout(source, planes(dims_of(source)));
-}
-
-memory Graph::stored_weights(const Convolution& layer, const memory::desc& wanted) {
-  const memory::desc plain({layer.out, layer.in, layer.kernel, layer.kernel}, Type::f32,
-                           memory::format_tag::oihw);
-  memory source(plain, engine_, const_cast<float*>(layer.weights.data()));
-  memory result(wanted, engine_);
-  dnnl::stream stream(engine_);
-  dnnl::reorder(source, result).execute(stream, source, result);
-  stream.wait();
+  const Tensor result = in_layout(source, planes(dims_of(source)));
+  results_.push_back(result.place);
   return result;
 }
 
 Tensor Graph::add_convolution(const Convolution& layer, const Tensor& source,
                               const Tensor* residual) {
-  if (layer.range) return in_eight_bits(layer, source, residual);
-  return in_floating_point(layer, source, residual, type_);
+  const Tensor result = layer.range ? in_eight_bits(layer, source, residual)
+                                    : in_floating_point(layer, source, residual, type_);
+  operations_.back().observed = true;
+  return result;
 }
 
 Tensor Graph::add_logits(const Convolution& layer, const Tensor& source, const Tensor* residual) {
@@ -144,15 +168,15 @@ Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& source,
     addition.target = residual->step > 0 ? *residual : quantised(*residual, step);
     addition.factor = addition.target->step / step;
   }
-  const EightBitConvolution whole = onednn::in_eight_bits(layer, input.step, step);
-  return convolve(whole.layer, input, layer.relu ? Type::u8 : Type::s8, whole.scales, step,
-                  addition);
+  return convolve(layer, input, layer.relu ? Type::u8 : Type::s8,
+                  heartlab::in_eight_bits(layer, input.step, step), step, addition);
 }
 
 Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type result_type,
-                       const std::vector<float>& scales, float step, const Addition& addition) {
+                       const EightBits& eight, float step, const Addition& addition) {
+  const bool floating_point = eight.steps.empty();
   dnnl::primitive_attr attributes = own_scratch();
-  if (!scales.empty()) attributes.set_output_scales(1 << 1, scales);
+  if (!floating_point) attributes.set_output_scales(1 << 1, eight.scales);
   dnnl::post_ops after;
   if (addition.target) after.append_sum(addition.factor, 0, type_of(*addition.target));
   if (layer.relu) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
@@ -161,29 +185,36 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
   const auto any = memory::format_tag::any;
   const Dims in = dims_of(source);
   const Sizes sizes = sizes_of(layer, in);
-  const Type weights_type = scales.empty() ? type_ : Type::s8;
+  const Type weights_type = floating_point ? type_ : Type::s8;
   const memory::desc bias_layout({layer.out}, Type::f32, memory::format_tag::x);
-  const memory::desc result_layout = addition.target
-                                         ? with_type(addition.target->layout, result_type)
-                                         : memory::desc(sizes.result, result_type, any);
-  const dnnl::convolution_forward::desc description(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-      memory::desc(in, scales.empty() ? type_ : Type::u8, any),
-      memory::desc({layer.out, layer.in, layer.kernel, layer.kernel}, weights_type, any),
-      bias_layout, result_layout, sizes.strides, sizes.gaps, sizes.padding, sizes.padding);
-  const dnnl::convolution_forward::primitive_desc chosen(description, attributes, engine_);
+  const auto choose = [&](const memory::desc& result) {
+    const dnnl::convolution_forward::desc description(
+        dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
+        memory::desc(in, floating_point ? type_ : Type::u8, any),
+        memory::desc({layer.out, layer.in, layer.kernel, layer.kernel}, weights_type, any),
+        bias_layout, result, sizes.strides, sizes.gaps, sizes.padding, sizes.padding);
+    return dnnl::convolution_forward::primitive_desc(description, attributes, engine_);
+  };
+  const memory::desc own_layout(sizes.result, result_type, any);
+  std::optional<Tensor> target = addition.target;
+  auto chosen = choose(target ? with_type(target->layout, result_type) : own_layout);
+  if (target && is_slow(chosen)) {
+    chosen = choose(own_layout);
+    target = in_layout(*target, with_type(chosen.dst_desc(), type_of(*target)));
+  }
 
-  memory bias(bias_layout, engine_);
-  std::copy(layer.bias.begin(), layer.bias.end(), static_cast<float*>(bias.get_data_handle()));
+  const memory bias(bias_layout, engine_);
+  std::ranges::copy(floating_point ? layer.bias : eight.bias,
+                    static_cast<float*>(bias.get_data_handle()));
   const Tensor input = in_layout(source, chosen.src_desc());
-  const Tensor result = addition.target ? shared(*addition.target, chosen.dst_desc(), step)
-                                        : add_tensor(chosen.dst_desc(), step);
-  operations_.push_back(
-      {dnnl::convolution_forward(chosen),
-       chosen.scratchpad_desc(),
-       {{DNNL_ARG_SRC, input.place}, {DNNL_ARG_DST, result.place}},
-       {{DNNL_ARG_WEIGHTS, stored_weights(layer, chosen.weights_desc())}, {DNNL_ARG_BIAS, bias}},
-       layer.name});
+  const Tensor result =
+      target ? shared(*target, chosen.dst_desc(), step) : add_tensor(chosen.dst_desc(), step);
+  weights_.push_back({operations_.size(), layer, eight.steps, chosen.weights_desc()});
+  operations_.push_back({dnnl::convolution_forward(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_SRC, input.place}, {DNNL_ARG_DST, result.place}},
+                         {{DNNL_ARG_BIAS, bias}},
+                         work_of(layer, chosen.dst_desc(), chosen.impl_info_str())});
   return result;
 }
 
@@ -215,7 +246,7 @@ Tensor Graph::pool(const dnnl::pooling_forward::desc& description, const Tensor&
                          chosen.scratchpad_desc(),
                          {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
                          {},
-                         {}});
+                         work_of("pooling", result.layout, chosen.impl_info_str())});
   return result;
 }
 
@@ -232,7 +263,7 @@ Tensor Graph::add_resize(const Tensor& source, int rows, int columns) {
                          chosen.scratchpad_desc(),
                          {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
                          {},
-                         {}});
+                         work_of("resize", result.layout, chosen.impl_info_str())});
   return result;
 }
 
@@ -252,8 +283,11 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
   const dnnl::concat::primitive_desc chosen(1, layouts, engine_, own_scratch());
   const Tensor result = add_tensor(chosen.dst_desc(), step);
   places[DNNL_ARG_DST] = result.place;
-  operations_.push_back(
-      {dnnl::concat(chosen), chosen.scratchpad_desc(), std::move(places), {}, {}});
+  operations_.push_back({dnnl::concat(chosen),
+                         chosen.scratchpad_desc(),
+                         std::move(places),
+                         {},
+                         work_of("concatenation", result.layout, chosen.impl_info_str())});
   return result;
 }
 
@@ -267,36 +301,14 @@ Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {
        chosen.scratchpad_desc(),
        {{DNNL_ARG_SRC_0, one.place}, {DNNL_ARG_SRC_1, other.place}, {DNNL_ARG_DST, result.place}},
        {},
-       {}});
+       work_of("maximum", result.layout, chosen.impl_info_str())});
   return result;
 }
 
-std::unique_ptr<Workspace> Graph::make_workspace() const {
-  auto workspace = std::make_unique<Workspace>();
-  workspace->stream = dnnl::stream(engine_);
-  for (const auto& place : places_) {
-    if (place.shares < 0) {
-      workspace->places.emplace_back(place.layout, engine_);
-      continue;
-    }
-    const memory& owner = workspace->places[static_cast<std::size_t>(place.shares)];
-    workspace->places.emplace_back(memory(place.layout, engine_, owner.get_data_handle()));
-  }
-  std::size_t scratch_bytes = 0;
-  for (const auto& operation : operations_) {
-    scratch_bytes = std::max(scratch_bytes, operation.scratch.get_size());
-  }
-  const memory::desc bytes({static_cast<memory::dim>(std::max<std::size_t>(1, scratch_bytes))},
-                           Type::u8, memory::format_tag::x);
-  const memory scratch = workspace->places.emplace_back(bytes, engine_);
-  for (const auto& operation : operations_) {
-    auto& arguments = workspace->arguments.emplace_back(operation.constants);
-    for (const auto& [argument, place] : operation.places) {
-      arguments[argument] = workspace->places[static_cast<std::size_t>(place)];
-    }
-    arguments[DNNL_ARG_SCRATCHPAD] = memory(operation.scratch, engine_, scratch.get_data_handle());
-  }
-  return workspace;
+std::vector<OperationTime> Graph::operations() const {
+  std::vector<OperationTime> all;
+  for (const auto& operation : operations_) all.push_back(operation.work);
+  return all;
 }
 
 std::vector<float> Graph::run(Workspace& workspace, const Tensor& input,
@@ -309,11 +321,16 @@ std::vector<float> Graph::run(Workspace& workspace, const Tensor& input,
   std::copy(values.begin(), values.end(), at(input));
   for (std::size_t i = 0; i < operations_.size(); ++i) {
     const auto& arguments = workspace.arguments[i];
+    const Stopwatch stopwatch;
     operations_[i].primitive.execute(workspace.stream, arguments);
-    if (!observer || operations_[i].layer.empty()) continue;
+    if (observer.time) {
+      workspace.stream.wait();
+      observer.time(stopwatch.seconds());
+    }
+    if (!observer.values || !operations_[i].observed) continue;
     workspace.stream.wait();
-    observer(operations_[i].layer, floats_of(arguments.at(DNNL_ARG_SRC)),
-             floats_of(arguments.at(DNNL_ARG_DST)));
+    observer.values(operations_[i].work.name, floats_of(arguments.at(DNNL_ARG_SRC)),
+                    floats_of(arguments.at(DNNL_ARG_DST)));
   }
   workspace.stream.wait();
   const float* found = at(output);

@@ -10,21 +10,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "heartlab/model/quantisation.h"
+#include "heartlab/model/convolution.h"
+#include "heartlab/model/eight_bits.h"
+#include "heartlab/segment/onednn/pages.h"
+#include "heartlab/segment/profile.h"
 
 namespace heartlab::onednn {
-
-// Weights of one convolution, out x in x kernel x kernel, whatever follows it linearly folded in.
-struct Convolution {
-  std::string name;  // under which observers see it; empty: they do not
-  std::vector<float> weights;
-  std::vector<float> bias;  // one a filter
-  int out = 0, in = 0, kernel = 1;
-  int stride = 1;
-  int dilation = 1;
-  bool relu = false;
-  std::optional<Quantisation::Range> range;  // given: computed in 8 bits
-};
 
 // A plane of numbers per channel, in the layout that suits the operation that made it; its memory
 // is the workspace's at `place`.
@@ -38,22 +29,30 @@ struct Tensor {
   int columns() const { return static_cast<int>(layout.dims()[3]); }
 };
 
-// Sees every convolution of an fp32 graph as it runs: its name, what went in, what came out.
-using Observer = std::function<void(const std::string& layer, std::span<const float> source,
-                                    std::span<const float> result)>;
+// What is told of a run while it goes on; each where it is given.
+struct Observer {
+  // Of every convolution of an fp32 graph but those that give logits: what went in, what came out.
+  std::function<void(const std::string& layer, std::span<const float> source,
+                     std::span<const float> result)>
+      values;
+  // Of every operation, in the order of operations().
+  std::function<void(double seconds)> time;
+};
 
-// What one running call writes to: the memory of all tensors.
+// What one running call writes to: the memory of all tensors. Tensors that are never needed at the
+// same time share it.
 class Workspace {
  private:
   friend class Graph;
   dnnl::stream stream;
+  Pages pages;
   std::vector<dnnl::memory> places;
   std::vector<std::unordered_map<int, dnnl::memory>> arguments;  // of each operation
 };
 
 // A network laid out for one input size: operations are added front to back, each choosing its
-// layout; run() then executes them. Sides are those of PyTorch: a convolution's padding is
-// dilation x (kernel / 2).
+// layout; finish() makes the graph ready; run() then executes them. Sides are those of PyTorch: a
+// convolution's padding is dilation x (kernel / 2).
 class Graph {
  public:
   // `type`: f32 or bf16, of weights and activations between the input and the logits, save those of
@@ -75,13 +74,17 @@ class Graph {
   // The same numbers channel by channel, row by row.
   Tensor add_output(const Tensor& source);
 
-  // For the operations added so far.
+  // Reads the weights, on so many threads, and plans the memory. Once, after the last operation.
+  void finish(int threads);
+
   std::unique_ptr<Workspace> make_workspace() const;
   // `input` as add_input() gave it, `output` as add_output() did. Calls on several threads may run
   // at once, each with a workspace of its own.
   std::vector<float> run(Workspace& workspace, const Tensor& input,
                          const std::vector<float>& values, const Tensor& output,
                          const Observer& observer = {}) const;
+  // In the order they run, without times.
+  std::vector<OperationTime> operations() const;
 
  private:
   struct Operation {
@@ -89,11 +92,24 @@ class Graph {
     dnnl::memory::desc scratch;
     std::unordered_map<int, int> places;              // of a workspace, by argument
     std::unordered_map<int, dnnl::memory> constants;  // weights, shared by all workspaces
-    std::string layer;                                // of a convolution
+    OperationTime work;
+    bool observed = false;  // a convolution that observers see
   };
   struct Place {
     dnnl::memory::desc layout;
     int shares = -1;  // the place whose bytes it shows as numbers of another type; -1 = its own
+    std::size_t offset = 0;  // of its own bytes in a workspace
+  };
+  // Weights to be read into the layout that an operation wants them in.
+  struct Weights {
+    std::size_t operation;
+    Convolution layer;
+    std::vector<float> steps;  // of each filter, for weights in 8 bits; empty = floating point
+    dnnl::memory::desc wanted;
+  };
+  // The operations between which the bytes of a place are in use, both included.
+  struct Life {
+    std::size_t first, last;
   };
   // What a convolution's result is added to; its memory takes the sum.
   struct Addition {
@@ -106,9 +122,9 @@ class Graph {
   Tensor in_floating_point(const Convolution& layer, const Tensor& source, const Tensor* residual,
                            dnnl::memory::data_type result_type);
   Tensor in_eight_bits(const Convolution& layer, const Tensor& source, const Tensor* residual);
-  // `scales`: of each filter's result, for weights in 8 bits; empty = none. `step`: the result's.
+  // `eight`: of a convolution in 8 bits, with the step of its result; else nothing.
   Tensor convolve(const Convolution& layer, const Tensor& source,
-                  dnnl::memory::data_type result_type, const std::vector<float>& scales, float step,
+                  dnnl::memory::data_type result_type, const EightBits& eight, float step,
                   const Addition& addition);
   Tensor pool(const dnnl::pooling_forward::desc& description, const Tensor& source);
   // The numbers times `factor` in another layout or type.
@@ -116,12 +132,18 @@ class Graph {
   // The same numbers in floating point, or in unsigned 8 bits with this step.
   Tensor floating(const Tensor& source);
   Tensor quantised(const Tensor& source, float step);
-  dnnl::memory stored_weights(const Convolution& layer, const dnnl::memory::desc& wanted);
+  void read_weights(int threads);
+  std::vector<Life> lives() const;
+  void plan_memory();
 
   dnnl::memory::data_type type_;
   dnnl::engine engine_;
   std::vector<Place> places_;
   std::vector<Operation> operations_;
+  std::vector<int> results_;      // places that are read after the last operation
+  std::vector<Weights> weights_;  // to be read
+  Pages weights_memory_;
+  std::size_t workspace_bytes_ = 0;
 };
 
 }  // namespace heartlab::onednn

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/stopwatch.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/deeplab.h"
 #include "heartlab/segment/onednn/workspaces.h"
@@ -27,10 +29,15 @@ bool has_bfloat16() {
   }
 }
 
+int threads_of(const EngineOptions& options) {
+  return options.threads > 0 ? options.threads : available_cores();
+}
+
 Arithmetic arithmetic_of(const EngineOptions& options, const Quantisation& quantisation) {
   const bool eight_bits = options.precision == "int8" || options.precision == "auto";
   const bool bfloat16 = options.precision != "fp32" && has_bfloat16();
-  return {bfloat16 ? Type::bf16 : Type::f32, eight_bits ? quantisation : Quantisation{}};
+  return {bfloat16 ? Type::bf16 : Type::f32, eight_bits ? quantisation : Quantisation{},
+          threads_of(options)};
 }
 
 std::string name_of(const Arithmetic& arithmetic) {
@@ -41,19 +48,58 @@ std::string name_of(const Arithmetic& arithmetic) {
 }
 
 // A network laid out for squares of one side, and the memory that calls on it run in.
-struct LaidOut {
+class LaidOut {
+ public:
   LaidOut(const ModelFile& model, const Arithmetic& arithmetic, int side, int calls)
-      : network(model.description().network, model.weights(), arithmetic, side, side),
-        workspaces(calls, [this] { return network.make_workspace(); }) {}
+      : network_(model.description().network, model.weights(), arithmetic, side, side),
+        workspaces_(calls, [this] { return network_.make_workspace(); }) {}
 
-  const onednn::DeepLab network;
-  onednn::Workspaces workspaces;
+  std::vector<float> logits(const std::vector<float>& input) {
+    const onednn::Workspaces::Loan workspace(workspaces_);
+    return network_.logits(*workspace, input);
+  }
+
+  std::vector<float> timed_logits(const std::vector<float>& input) {
+    const onednn::Workspaces::Loan workspace(workspaces_);
+    std::vector<float> times;
+    const auto note = [&times](double seconds) { times.push_back(static_cast<float>(seconds)); };
+    const Stopwatch stopwatch;
+    auto values = network_.logits(*workspace, input, {{}, note});
+    note(stopwatch.seconds());
+    const std::lock_guard lock(mutex_);
+    times_.push_back(std::move(times));
+    return values;
+  }
+
+  void add_to(Profile& profile) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<OperationTime> operations = network_.operations();
+    if (!times_.empty()) {
+      for (std::size_t i = 0; i < operations.size(); ++i) operations[i].seconds = median_time(i);
+      profile.seconds += median_time(operations.size());
+    }
+    profile.runs = std::max(profile.runs, static_cast<int>(times_.size()));
+    profile.operations.insert(profile.operations.end(), operations.begin(), operations.end());
+  }
+
+ private:
+  double median_time(std::size_t operation) const {
+    std::vector<float> each;
+    for (const auto& run : times_) each.push_back(run[operation]);
+    const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
+    std::ranges::nth_element(each, middle);
+    return *middle;
+  }
+
+  const onednn::DeepLab network_;
+  onednn::Workspaces workspaces_;
+  mutable std::mutex mutex_;
+  std::vector<std::vector<float>> times_;  // of each run: every operation's, then the whole's
 };
 
 // Set for the calling thread too: oneDNN lays out operations for as many threads as it finds.
 int threads_of_a_call(const EngineOptions& options) {
-  const int threads = options.threads > 0 ? options.threads : available_cores();
-  const int share = std::max(1, threads / options.calls);
+  const int share = std::max(1, threads_of(options) / options.calls);
   omp_set_num_threads(share);
   return share;
 }
@@ -64,7 +110,8 @@ class OnednnEngine : public Engine {
                const Arithmetic& arithmetic) try
       : channels_(model.description().network.input_channels),
         threads_(threads_of_a_call(options)),
-        arithmetic_(name_of(arithmetic)) {
+        arithmetic_(name_of(arithmetic)),
+        timed_(options.profile) {
     if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
     // As many calls at once as are asked for, or as their threads have cores.
     const int calls = std::max(options.calls, available_cores() / threads_);
@@ -82,8 +129,8 @@ class OnednnEngine : public Engine {
     }
     LaidOut& laid = *found->second;
     omp_set_num_threads(threads_);
-    const onednn::Workspaces::Loan workspace(laid.workspaces);
-    const std::vector<float> values = laid.network.logits(*workspace, expanded(input));
+    const std::vector<float> values =
+        timed_ ? laid.timed_logits(expanded(input)) : laid.logits(expanded(input));
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     Logits planes(values.size() / size, Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
@@ -101,6 +148,13 @@ class OnednnEngine : public Engine {
                        arithmetic_, note_);
   }
 
+  // Of several sides, all their operations.
+  Profile profile() const override {
+    Profile profile;
+    for (const auto& [side, laid] : by_side_) laid->add_to(profile);
+    return profile;
+  }
+
  private:
   // One grey channel shown to every channel of the network.
   std::vector<float> expanded(const std::vector<float>& input) const {
@@ -113,6 +167,7 @@ class OnednnEngine : public Engine {
   int threads_;
   std::string arithmetic_;
   std::string note_;
+  bool timed_;
   std::map<int, std::unique_ptr<LaidOut>> by_side_;
 };
 

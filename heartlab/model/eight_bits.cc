@@ -1,0 +1,30 @@
+#include "heartlab/model/eight_bits.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace heartlab {
+
+EightBits in_eight_bits(const Convolution& layer, float source_step, float result_step) {
+  const std::vector<float> largest = layer.largest_weights();
+  EightBits result;
+  for (std::size_t k = 0; k < largest.size(); ++k) {
+    const float step = largest[k] > 0 ? largest[k] / kLargestSigned : 1.0F;
+    result.steps.push_back(step);
+    result.bias.push_back(layer.bias[k] / (step * source_step));
+    result.scales.push_back(step * source_step / result_step);
+  }
+  return result;
+}
+
+void round_to_steps(std::span<float> weights, const std::vector<float>& steps) {
+  const std::size_t size = weights.size() / steps.size();
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    for (float& weight : weights.subspan(k * size, size)) {
+      const float exact = weight / steps[k];
+      weight = static_cast<float>(static_cast<int>(exact + (exact < 0 ? -0.5F : 0.5F)));
+    }
+  }
+}
+
+}  // namespace heartlab

@@ -1,0 +1,143 @@
+// What a graph keeps in memory: its weights, and the plan of its workspaces.
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+
+#include "heartlab/core/threads.h"
+#include "heartlab/segment/onednn/graph.h"
+
+namespace heartlab::onednn {
+namespace {
+
+using dnnl::memory;
+using Type = memory::data_type;
+
+constexpr std::size_t kAlignment = 64;  // bytes
+
+std::size_t aligned(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+// While it lives, what this thread asks of oneDNN is computed by this thread alone.
+class OneThread {
+ public:
+  OneThread() { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_ = omp_get_max_threads();
+};
+
+}  // namespace
+
+void Graph::finish(int threads) {
+  read_weights(threads);
+  plan_memory();
+}
+
+// Each worker takes one convolution after the other and reads it alone.
+void Graph::read_weights(int threads) {
+  std::size_t bytes = 0, most = 0;
+  std::vector<std::size_t> offsets;
+  for (const auto& each : weights_) {
+    most = std::max(most, each.layer.weight_count());
+    offsets.push_back(bytes);
+    bytes += aligned(each.wanted.get_size());
+  }
+  weights_memory_ = Pages(bytes);
+  std::atomic<std::size_t> next{0};
+  parallel_for(static_cast<std::size_t>(threads), threads, [&](std::size_t) {
+    const OneThread alone;
+    dnnl::stream stream(engine_);
+    std::vector<float> room(most);
+    for (std::size_t i = next++; i < weights_.size(); i = next++) {
+      const auto& [operation, layer, steps, wanted] = weights_[i];
+      const std::span<float> values = std::span(room).first(layer.weight_count());
+      layer.read_weights(values);
+      if (!steps.empty()) round_to_steps(values, steps);
+      const memory::desc plain({layer.out, layer.in, layer.kernel, layer.kernel}, Type::f32,
+                               memory::format_tag::oihw);
+      memory source(plain, engine_, values.data());
+      memory result(wanted, engine_, weights_memory_.at(offsets[i]));
+      dnnl::reorder(source, result).execute(stream, source, result);
+      stream.wait();
+      operations_[operation].constants[DNNL_ARG_WEIGHTS] = result;
+    }
+  });
+  weights_.clear();
+}
+
+std::vector<Graph::Life> Graph::lives() const {
+  std::vector<Life> lives(places_.size(), {operations_.size(), 0});
+  const auto use = [&](int place, std::size_t when) {
+    auto index = static_cast<std::size_t>(place);
+    while (places_[index].shares >= 0) index = static_cast<std::size_t>(places_[index].shares);
+    lives[index].first = std::min(lives[index].first, when);
+    lives[index].last = std::max(lives[index].last, when);
+  };
+  use(0, 0);  // the input, which is there before the first operation
+  for (std::size_t i = 0; i < operations_.size(); ++i) {
+    for (const auto& [argument, place] : operations_[i].places) use(place, i);
+  }
+  for (const int place : results_) use(place, operations_.size());
+  return lives;
+}
+
+// The largest first, each at the lowest offset at which it meets nothing that lives when it does.
+void Graph::plan_memory() {
+  const std::vector<Life> life = lives();
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (places_[i].shares < 0) order.push_back(i);
+  }
+  const auto size = [this](std::size_t i) { return aligned(places_[i].layout.get_size()); };
+  std::ranges::stable_sort(order, std::greater{}, size);
+  std::vector<std::size_t> placed;  // by offset
+  for (const std::size_t i : order) {
+    std::size_t offset = 0;
+    for (const std::size_t other : placed) {
+      const bool meet = life[i].first <= life[other].last && life[other].first <= life[i].last;
+      if (!meet) continue;
+      if (offset + size(i) <= places_[other].offset) break;
+      offset = std::max(offset, places_[other].offset + size(other));
+    }
+    places_[i].offset = offset;
+    workspace_bytes_ = std::max(workspace_bytes_, offset + size(i));
+    placed.insert(std::ranges::upper_bound(placed, offset, {},
+                                           [this](std::size_t k) { return places_[k].offset; }),
+                  i);
+  }
+}
+
+std::unique_ptr<Workspace> Graph::make_workspace() const {
+  auto workspace = std::make_unique<Workspace>();
+  workspace->stream = dnnl::stream(engine_);
+  workspace->pages = Pages(workspace_bytes_);
+  for (const auto& place : places_) {
+    void* bytes = place.shares < 0
+                      ? workspace->pages.at(place.offset)
+                      : workspace->places[static_cast<std::size_t>(place.shares)].get_data_handle();
+    workspace->places.emplace_back(memory(place.layout, engine_, bytes));
+  }
+  std::size_t scratch_bytes = 0;
+  for (const auto& operation : operations_) {
+    scratch_bytes = std::max(scratch_bytes, operation.scratch.get_size());
+  }
+  const memory::desc bytes({static_cast<memory::dim>(std::max<std::size_t>(1, scratch_bytes))},
+                           Type::u8, memory::format_tag::x);
+  const memory scratch = workspace->places.emplace_back(bytes, engine_);
+  for (const auto& operation : operations_) {
+    auto& arguments = workspace->arguments.emplace_back(operation.constants);
+    for (const auto& [argument, place] : operation.places) {
+      arguments[argument] = workspace->places[static_cast<std::size_t>(place)];
+    }
+    arguments[DNNL_ARG_SCRATCHPAD] = memory(operation.scratch, engine_, scratch.get_data_handle());
+  }
+  return workspace;
+}
+
+}  // namespace heartlab::onednn
