@@ -116,7 +116,8 @@ void parse_deflated(Span bytes, const std::string& name,
 // Where the tag of pixel data first stands, in either byte order; the end where it does not.
 std::size_t start_of_pixels(Span bytes) {
   const auto first = [bytes](std::array<std::uint8_t, 4> tag) {
-    return std::size_t(std::ranges::search(bytes, tag).begin() - bytes.begin());
+    return std::size_t(std::search(bytes.begin(), bytes.end(), tag.begin(), tag.end()) -
+                       bytes.begin());
   };
   const std::size_t little = first({0xe0, 0x7f, 0x10, 0x00});
   return little < bytes.size() ? little : first({0x7f, 0xe0, 0x00, 0x10});

@@ -104,8 +104,10 @@ ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& predi
   check_size(image, truth, "truth");
   check_size(image, prediction, "prediction");
   constexpr int kSmallestSide = 512;
+  constexpr int kLargestSide = 4096;  // of a picture that was enlarged
   const int side = std::max(1, std::min(image.rows, image.columns));
-  const int factor = (kSmallestSide + side - 1) / side;
+  const int most = std::max(1, kLargestSide / std::max(1, std::max(image.rows, image.columns)));
+  const int factor = std::min((kSmallestSide + side - 1) / side, most);
   ColourImage picture = to_colour(enlarge(stretch(image), factor));
   // Truth is the wider line, so that it still shows where the prediction lies on it.
   draw_outlines(picture, truth, factor, kTruthColour, 3.0);

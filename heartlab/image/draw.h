@@ -29,8 +29,9 @@ GreyImage enlarge(const GreyImage& image, int factor);
 // For the eye: the greys stretched so that 1 % of the pixels are black and 1 % white.
 GreyImage stretch(const GreyImage& image);
 
-// The image, stretched and enlarged to at least 512 pixels a side with the outlines of the masks on
-// it, the prediction's finer line over the truth's (either may be empty).
+// The image, stretched and enlarged to at least 512 pixels a side (a narrow one less, so that no
+// side grows beyond 4096) with the outlines of the masks on it, the prediction's finer line over
+// the truth's (either may be empty).
 ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& prediction);
 
 // Letters, digits and the rest of ASCII, capitals 7 pixels high, at (row, column) of the top left

@@ -110,5 +110,12 @@ TEST(ContactSheet, a_long_caption_is_wrapped_and_no_picture_is_a_sheet_still) {
   });
 }
 
+TEST(Overlay, of_a_line_of_pixels_is_no_giant) {
+  const ColourImage picture = overlay(GreyImage(1, 5000, 7), {}, {});
+  EXPECT_EQ(picture.rows, 1);
+  EXPECT_EQ(picture.columns, 5000);
+  EXPECT_EQ(overlay(GreyImage(96, 96, 7), {}, {}).rows, 576);
+}
+
 }  // namespace
 }  // namespace heartlab

@@ -1,5 +1,6 @@
 #include "heartlab/nn/convolution.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "heartlab/nn/compat.h"

@@ -1,6 +1,7 @@
 #include "heartlab/nn/norm.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/nn/formula.h"
