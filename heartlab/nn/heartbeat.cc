@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kBeat = 1s;
-constexpr auto kLost = 20s;
+constexpr auto kLost = 30s;
 constexpr auto kLostInDoubt = 5s;
 constexpr auto kFindingOut = 10s;
 constexpr const char* kSaid = "lost";  // key of what everybody should know

@@ -16,7 +16,7 @@ using OpenStore = std::function<c10::intrusive_ptr<c10d::Store>()>;
 
 // A thread that tells the other processes, through their common store, every second that this one
 // lives, and learns from it whether one is lost. Process 0 counts as lost whose count has stood
-// still for twenty seconds; where a call has failed already, five are enough.
+// still for thirty seconds; where a call has failed already, five are enough.
 class Heartbeat {
  public:
   // `open_store` gives a connection of the thread's own.

@@ -21,7 +21,7 @@ struct Rendezvous {
 
 // The processes that train one network together, this one among them, over c10d: Gloo, for tensors
 // of a GPU NCCL. Every process makes the same calls in the same order. Where a peer is lost, a call
-// throws an Error (kInterrupted) that names it: at once where its process ended, within half a
+// throws an Error (kInterrupted) that names it: at once where its process ended, within a
 // minute where its machine did. Alone (size 1) every call does nothing.
 class Peers {
  public:

@@ -102,7 +102,7 @@ for ((i = 1; i <= terminations; i++)); do
   [[ $status -eq 130 || $status -eq 0 || ($status -eq 143 && ! -s messages) ]] ||
     failed "SIGTERM: status $status"
   longest=$(awk -v a="$start" -v b="$EPOCHREALTIME" -v l="$longest" \
-    'BEGIN { printf "%.2f", b - a > l ? b - a : l }')
+    'BEGIN { d = b - a; printf "%.2f", (d > l ? d : l) }')
   expect_whole terminated
   anew_if_finished terminated
 done

@@ -15,7 +15,7 @@ train() (
 )
 
 status=0
-limit=4000000
+limit=3200000
 train run $limit --set batch=256 || status=$?
 [[ $status -eq 2 ]] || failed "status $status"
 grep -q '^heartlab: batch 256 of 160 x 160 pixels does not fit into memory' messages ||
