@@ -11,6 +11,10 @@ using torch::autograd::variable_list;
 constexpr double kEps = BatchNormImpl::kEps;
 const std::vector<int64_t> kAllButChannels = {0, 2, 3};
 
+double values_a_channel(const torch::Tensor& x) {
+  return static_cast<double>(x.numel()) / static_cast<double>(x.size(1));
+}
+
 torch::Tensor per_channel(const torch::Tensor& values) { return values.view({1, -1, 1, 1}); }
 
 // Mean and biased variance over all processes. One sum carries count, sum and sum of squares about
@@ -42,6 +46,7 @@ struct SynchronisedNorm : torch::autograd::Function<SynchronisedNorm> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &weight = saved[1], &mean = saved[2], &variance = saved[3];
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): an autograd context holds no pointer of ours.
     auto& peers = *reinterpret_cast<Peers*>(context->saved_data["peers"].toInt());
     const auto scale = (variance.to(torch::kDouble) + kEps).rsqrt();
     const auto dy = gradients[0].to(torch::kFloat);
@@ -51,7 +56,7 @@ struct SynchronisedNorm : torch::autograd::Function<SynchronisedNorm> {
         scale * ((dy * (values - per_channel(mean))).sum(kAllButChannels)).to(torch::kDouble);
     const auto both = torch::stack({sum, product});
     peers.sum(both);
-    const double count = static_cast<double>(x.numel() / x.size(1)) * peers.size();
+    const double count = values_a_channel(x) * peers.size();
     const auto a = weight.to(torch::kDouble) * scale;
     const auto b = -a * scale * both[1] / count;
     const auto c = -a * both[0] / count;
@@ -86,7 +91,7 @@ torch::Tensor BatchNormImpl::over_all(const torch::Tensor& x) {
     const auto [common_mean, common_variance] = common_statistics(x, *peers_);
     mean = common_mean.to(torch::kFloat);
     variance = common_variance.to(torch::kFloat);
-    const double count = static_cast<double>(x.numel() / x.size(1)) * peers_->size();
+    const double count = values_a_channel(x) * peers_->size();
     running_mean.lerp_(mean, kMomentum);
     running_var.lerp_(variance * (count / (count - 1)), kMomentum);
   }

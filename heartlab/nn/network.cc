@@ -97,7 +97,8 @@ void initialise(Network& network, const Generator& generator) {
     const bool logits = tensor.dim() == 4 && tensor.size(0) == network->options().classes;
     const bool is_weight = item.key().ends_with("weight");
     if (tensor.dim() == 4) {
-      const double fan_in = static_cast<double>(tensor.numel() / tensor.size(0));
+      const double fan_in =
+          static_cast<double>(tensor.numel()) / static_cast<double>(tensor.size(0));
       const double fan_out = static_cast<double>(tensor.size(0) * tensor.size(2) * tensor.size(3));
       fill_normal(tensor, std::sqrt(logits ? 1.0 / fan_in : 2.0 / fan_out), generator.fork(index));
     } else {

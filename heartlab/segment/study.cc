@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/json.h"
@@ -87,10 +88,19 @@ Json settings_of(const Segmenter& segmenter, const SegmentOptions& options,
   json["structure"] = segmenter.model().target;
   json["engine"] = segmenter.engine_description();
   json["views"] = segmenter.model().views;
+  json["scales"] = options.engine.scales;
   json["largest"] = options.engine.largest;
   json["write"] = options.write;
   json["save_probabilities"] = options.save_probabilities;
   return json;
+}
+
+// Takes away what a killed call left half written.
+void tidy_up(const Path& out) {
+  remove_abandoned_files(out);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(out)) {
+    if (entry.is_directory()) remove_abandoned_files(entry.path());
+  }
 }
 
 // One call of segment_inputs().
@@ -107,6 +117,8 @@ class Call {
     auto mine = share_out(units_, options_.ranks.size)[std::size_t(options_.ranks.rank)];
     summary_.studies = mine.size();
     if (options_.resume) leave_out_done(mine);
+    // Of several processes others may be writing.
+    if (options_.resume && options_.ranks.size == 1) tidy_up(options_.out);
     Pipeline pipeline(
         task_, units_, mine, jobs_of(options_),
         [this](std::size_t unit, UnitRecord record) { journal_.put(unit, std::move(record)); });

@@ -4,11 +4,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <utility>
 
+#include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/train/checkpoint.h"
@@ -16,27 +15,9 @@
 namespace heartlab {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A name that AtomicFile writes under: NAME.tmp-PROCESS.
-bool is_temporary(const Path& file) {
-  constexpr std::string_view kMark = ".tmp-";
-  const std::string ending = file.extension().string();
-  return ending.starts_with(kMark) &&
-         std::all_of(ending.begin() + kMark.size(), ending.end(),
-                     [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-void remove_temporaries(const Path& folder) {
-  if (!fs::is_directory(folder)) return;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && is_temporary(entry.path())) fs::remove(entry.path());
-  }
-}
-
 void remove_what_a_killed_process_left(const Path& run) {
-  remove_temporaries(run);
-  remove_temporaries(run / "checkpoints");
+  remove_abandoned_files(run);
+  remove_abandoned_files(run / "checkpoints");
 }
 
 }  // namespace
@@ -62,7 +43,8 @@ RunFolder RunFolder::start(const Path& path) {
   refuse_results_of_others(path, "train");
   make_folder(path);
   RunFolder folder(path);
-  if (!checkpoints_in(path / "checkpoints").empty() || fs::exists(path / "model.safetensors")) {
+  if (!checkpoints_in(path / "checkpoints").empty() ||
+      std::filesystem::exists(path / "model.safetensors")) {
     fail(ErrorKind::kUsage, "{}: holds an earlier run; give --resume or another --out",
          path.string());
   }
@@ -72,7 +54,7 @@ RunFolder RunFolder::start(const Path& path) {
 
 RunFolder RunFolder::resume(const Path& path) {
   refuse_results_of_others(path, "train");
-  if (!fs::exists(path / "manifest.json")) {
+  if (!std::filesystem::exists(path / "manifest.json")) {
     fail(ErrorKind::kNotFound,
          "{}: no run to resume, it holds no manifest.json; start it without "
          "--resume",

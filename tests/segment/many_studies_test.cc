@@ -176,6 +176,18 @@ TEST_F(ManyStudies, resuming_what_is_finished_computes_nothing_and_tells_the_sam
   expect_same("whole", "again");
 }
 
+TEST_F(ManyStudies, what_a_killed_call_left_half_written_is_taken_away) {
+  segment("whole");
+  segment("killed");
+  write_text(folder_ / "killed/areas.csv.tmp-4711", "half");
+  write_text(folder_ / "killed/b/x/mask.png.tmp-4711", "half");
+  write_text(folder_ / "killed/notes.tmp-mine", "not ours");
+  options_.resume = true;
+  segment("killed");
+  EXPECT_TRUE(std::filesystem::remove(folder_ / "killed/notes.tmp-mine"));
+  expect_same("whole", "killed");
+}
+
 TEST_F(ManyStudies, without_resume_all_is_done_anew) {
   segment("out");
   runs_ = 0;

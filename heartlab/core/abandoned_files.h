@@ -1,0 +1,11 @@
+#pragma once
+
+#include "heartlab/core/files.h"
+
+namespace heartlab {
+
+// Removes the files of a folder, not those below it, that killed processes left under the temporary
+// names of AtomicFile. Nobody else may be writing there. Nothing where there is no such folder.
+void remove_abandoned_files(const Path& folder);
+
+}  // namespace heartlab
