@@ -72,8 +72,8 @@ std::string instructions_in_use() {
 void set_up_torch(int threads) {
   at::set_num_threads(threads > 0 ? threads : available_cores());
   at::globalContext().setFlushDenormal(true);
-  keep_freed_memory();
-  keep_headroom();
+  static const bool limited = memory_is_limited();
+  limited ? keep_headroom() : keep_freed_memory();
 }
 
 torch::Device choose_device(const std::string& name, int local_rank) {

@@ -12,7 +12,9 @@ namespace heartlab {
 namespace {
 
 constexpr std::size_t kHeadroom = 256 << 20;
-constexpr std::size_t kLarge = 1 << 20;  // smaller tensors are not looked at
+constexpr int kLarge = 1 << 20;  // bytes; smaller tensors are not looked at
+
+}  // namespace
 
 bool memory_is_limited() {
   rlimit limit{};
@@ -21,6 +23,8 @@ bool memory_is_limited() {
   std::ifstream("/proc/sys/vm/overcommit_memory") >> mode;
   return mode == 2;
 }
+
+namespace {
 
 bool headroom_left() {
   void* room =
@@ -47,7 +51,7 @@ class HeadroomAllocator final : public c10::Allocator {
  private:
   c10::DataPtr checked(std::size_t size) const {
     c10::DataPtr data = base_->allocate(size);
-    if (size < kLarge || headroom_left()) return data;
+    if (size < std::size_t{kLarge} || headroom_left()) return data;
     data.clear();
     release_freed_memory();
     TORCH_CHECK(false, "not enough memory for ", size, " bytes more");
@@ -62,8 +66,7 @@ void release_freed_memory() { ::malloc_trim(0); }
 
 void keep_headroom() {
   constexpr std::uint8_t kPriority = 1;
-  static const bool limited = memory_is_limited();
-  if (!limited) return;
+  ::mallopt(M_MMAP_THRESHOLD, kLarge);
   static HeadroomAllocator allocator(c10::GetDefaultCPUAllocator());
   c10::SetCPUAllocator(&allocator, kPriority);
 }

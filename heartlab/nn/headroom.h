@@ -2,9 +2,14 @@
 
 namespace heartlab {
 
-// Where the process may not have all the memory it asks for (ulimit -v, or a system that never
-// promises more than it has), libtorch's allocator from here on refuses a tensor that would leave
-// less than 256 MB: what stands beside libtorch, oneDNN above all, crashes where it gets nothing.
+// Whether the process may not have all the memory it asks for: ulimit -v, or a system that never
+// promises more than it has.
+bool memory_is_limited();
+
+// For that case: libtorch's allocator from here on refuses a tensor that would leave less than
+// 256 MB, since what stands beside libtorch, oneDNN above all, crashes where it gets nothing; and
+// what is freed goes back to the system at once, so that a batch that did not fit leaves its room
+// to a smaller one.
 void keep_headroom();
 
 // Gives freed memory back to the system, for once.

@@ -65,8 +65,7 @@ void say_which_batch_fits(Network& network, const TrainOptions& options, int ima
   const std::string found = fmt::format("batch {} of {} x {} pixels does not fit into memory ({})",
                                         options.batch, side, side, reason);
   if (fits == 0) {
-    fail(ErrorKind::kUsage,
-         "{}, and no smaller one that was tried did; give smaller crops or a smaller backbone",
+    fail(ErrorKind::kUsage, "{}, and no smaller one does; give smaller crops or a smaller backbone",
          found);
   }
   fail(ErrorKind::kUsage, "{}; the largest that does is {}: {}", found, fits,

@@ -119,13 +119,16 @@ TEST(OnednnEngine, times_every_operation_when_asked) {
   EngineOptions options;
   options.profile = true;
   const auto engine = make_onednn_engine(model, options);
-  for (int i = 0; i < 3; ++i) engine->run(formula_input(64), 64);
+  engine->run(formula_input(64), 64);
   const Profile profile = engine->profile();
-  EXPECT_EQ(profile.runs, 3);
-  EXPECT_GT(profile.seconds_in_operations(), 0);
+  // Of one run: medians of several need not add up.
+  EXPECT_GT(profile.seconds_in_operations(), 0.3 * profile.seconds);
+  EXPECT_LE(profile.seconds_in_operations(), profile.seconds);
   const auto* first = &profile.operations.front();
   while (first->name != "backbone.conv1") ++first;
   EXPECT_EQ(first->macs, 32 * 32 * 64 * 7 * 7);
+  for (int i = 0; i < 2; ++i) engine->run(formula_input(64), 64);
+  EXPECT_EQ(engine->profile().runs, 3);
   const auto untimed = make_onednn_engine(model, {});
   untimed->run(formula_input(64), 64);
   EXPECT_EQ(untimed->profile().seconds, 0);
