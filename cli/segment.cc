@@ -31,20 +31,18 @@ void print_share(const SegmentOptions& options, const SegmentSummary& summary) {
 
 void run(Options& options) {
   options.ranks = ranks_from_environment();
-  EngineOptions engine = options.engine_for_jobs();
-  if (engine.profile) engine.calls = 1;  // calls beside each other would be timed together
-  Segmenter segmenter = open_segmenter(options.model, engine);
+  Segmenter segmenter = open_segmenter(options.model, options.engine_for_jobs());
   if (options.engine.profile && segmenter.engine_profile().operations.empty()) {
     fail(ErrorKind::kUsage, "--profile goes with --engine onednn, not with {}",
          segmenter.engine_description());
   }
   const SegmentSummary summary = segment_inputs(segmenter, options);
+  if (options.engine.profile) fmt::print("{}", profile_table(segmenter.engine_profile()));
   // A launcher that sees one process fail ends the others, so only the last one tells.
   if (!summary.joined) return print_share(options, summary);
   fmt::print("{} images segmented into {}", summary.images, options.out.string());
   if (summary.empty > 0) fmt::print(", nothing found on {}", summary.empty);
   fmt::print("\n");
-  if (options.engine.profile) fmt::print("{}", profile_table(segmenter.engine_profile()));
   if (!summary.skipped.empty()) {
     fail(ErrorKind::kPartial, "{} of the files gave no image; they are named above",
          summary.skipped.size());

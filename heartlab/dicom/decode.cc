@@ -10,8 +10,6 @@
 namespace heartlab {
 namespace {
 
-constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 28;  // of a file: 1 GiB as float
-
 bool is_decodable(E_TransferSyntax syntax) {
   switch (syntax) {
     case EXS_LittleEndianImplicit:

@@ -12,7 +12,7 @@ struct DicomHeader {
   std::string patient_id, study_uid, series_uid;  // empty = absent
   int series_number = -1;                         // -1 = absent
   int rows = 0, columns = 0;                      // 0 = absent
-  int frames = 1;
+  int frames = 1;                                 // 1 too where it states what it cannot hold
 };
 
 // Reads a file up to its pixel data (7FE0,0010). Nothing where it is not DICOM, or does not parse

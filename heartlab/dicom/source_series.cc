@@ -32,13 +32,15 @@ SourceFrame source_of(const DicomFrame& frame) {
           frame.lossy};
 }
 
+SeriesKey key_of(const SourceFrame& frame) {
+  const FramePlace& place = frame.place;
+  return {place.patient, place.study, place.series, frame.rows, frame.columns};
+}
+
 std::vector<std::vector<std::size_t>> group_by_series(const std::vector<SourceFrame>& frames) {
-  using Key = std::tuple<std::string, std::string, std::string, int, int>;
-  std::map<Key, std::vector<std::size_t>> groups;
+  std::map<SeriesKey, std::vector<std::size_t>> groups;
   for (const std::size_t i : geometric_order(places_of(frames))) {
-    const SourceFrame& frame = frames[i];
-    const FramePlace& place = frame.place;
-    groups[{place.patient, place.study, place.series, frame.rows, frame.columns}].push_back(i);
+    groups[key_of(frames[i])].push_back(i);
   }
   std::vector<std::vector<std::size_t>> ordered;
   ordered.reserve(groups.size());

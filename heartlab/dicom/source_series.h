@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "heartlab/dicom/reader.h"
@@ -20,6 +21,10 @@ struct SourceFrame {
 };
 
 SourceFrame source_of(const DicomFrame& frame);
+
+// What one derived object can hold the whole of: patient, study, series, rows, columns.
+using SeriesKey = std::tuple<std::string, std::string, std::string, int, int>;
+SeriesKey key_of(const SourceFrame& frame);
 
 // The frames that one derived object can hold, as indices in geometric order: those of one study,
 // series and size.

@@ -145,6 +145,10 @@ CalibrationSummary calibrate(Segmenter& segmenter, const Dataset& dataset,
   description.confidence->report = {{"data_sha256", sha256_of_file(dataset.path())},
                                     {"subset", options.subset},
                                     {"patients", patients},
+                                    {"engine", segmenter.engine_description()},
+                                    {"views", segmenter.model().views},
+                                    {"scales", options.engine.scales},
+                                    {"largest", options.engine.largest},
                                     {"soft_dice", summary.soft_dice.to_json()},
                                     {"by_a_fit_on_other_patients", summary.calibrated.to_json()}};
   write_tensor_file(options.out, model.weights().tensors(), model_metadata(description));

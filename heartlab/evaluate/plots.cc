@@ -163,11 +163,11 @@ std::string reliability_diagram(const std::vector<ScatterPoint>& images,
   for (const auto& image : images) {
     svg.circle({frame.x(image.x), frame.y(image.y)}, 3, kAccent, 0.35, image.title);
   }
-  std::vector<Point> means;
-  for (const auto& bin : bins) means.push_back({frame.x(bin.x), frame.y(bin.y)});
-  if (means.size() > 1) svg.polyline(means, kPredictionColour, 2, 1);
+  constexpr double kSmallest = 4, kArea = 300;  // of a bin's dot: radius; square of the largest
   for (const auto& bin : bins) {
-    svg.circle({frame.x(bin.x), frame.y(bin.y)}, 5.5, kPredictionColour, 1, bin.title);
+    const double share = bin.images / static_cast<double>(std::max<std::size_t>(1, images.size()));
+    svg.circle({frame.x(bin.x), frame.y(bin.y)}, kSmallest + std::sqrt(kArea * share),
+               kPredictionColour, 0.75, bin.title);
   }
   svg.text({frame.left + frame.width / 2, kHeight - 14}, "confidence: the Dice expected", kFaintInk,
            kFont, Svg::Anchor::kMiddle);

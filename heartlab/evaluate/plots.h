@@ -29,10 +29,11 @@ std::string strip_plot(const std::vector<Strip>& strips, StripMeans means = Stri
 std::string dice_histogram(const std::vector<double>& dice, int missed);
 
 // What was expected of each image and what came, both 0 to 1, on a square with its diagonal: a dot
-// an image, a line through the means of the bins.
+// an image, and a larger one a bin's mean, its area by how many images the bin holds.
 struct ScatterPoint {
   double x = 0, y = 0;
   std::string title;  // shown where the pointer rests
+  int images = 1;
 };
 std::string reliability_diagram(const std::vector<ScatterPoint>& images,
                                 const std::vector<ScatterPoint>& bins);

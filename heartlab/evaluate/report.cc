@@ -146,19 +146,23 @@ std::string confidence_section(const Evaluation& evaluation) {
     if (!record.confidence) continue;
     images.push_back({*record.confidence, record.dice,
                       fmt::format("{} {}: expected {}, came {}", record.patient, record.stem,
-                                  two_digits(*record.confidence), two_digits(record.dice))});
+                                  two_digits(*record.confidence), two_digits(record.dice)),
+                      1});
   }
   const Reliability kept = reliability(forecasts(evaluation));
   for (const auto& bin : kept.bins) {
     if (bin.images == 0) continue;
     bins.push_back({bin.confidence, bin.dice,
                     fmt::format("{}: expected {}, came {}", counted(bin.images, "image"),
-                                two_digits(bin.confidence), two_digits(bin.dice))});
+                                two_digits(bin.confidence), two_digits(bin.dice)),
+                    bin.images});
   }
   std::string text = fmt::format(
-      "With every outline the model says which Dice is to be expected of it. Every dot is one "
-      "image, the orange line the mean of images of like confidence; on the diagonal it keeps its "
-      "word. The mean distance from it (expected calibration error) is {} over {}.",
+      "With every outline the model says which Dice is to be expected of it. Every blue dot is one "
+      "image, every orange one the mean of images of like confidence, the larger the more they "
+      "are; "
+      "on the diagonal the model keeps its word. The mean distance from it (expected calibration "
+      "error) is {} over {}.",
       three_digits(kept.expected_calibration_error), counted(kept.images, "image"));
   if (!evaluation.calibrated_on.empty()) {
     text += fmt::format(

@@ -110,6 +110,8 @@ nlohmann::ordered_json describe_rounding(const torch::Device& device, bool bfloa
 
 bool is_out_of_memory(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
+  // What another process says of its own memory comes as an Error.
+  if (dynamic_cast<const Error*>(&error) != nullptr) return false;
   if (dynamic_cast<const c10::Error*>(&error) == nullptr &&
       dynamic_cast<const std::runtime_error*>(&error) == nullptr) {
     return false;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -63,64 +65,96 @@ class Heartbeat::Round {
   std::vector<Clock::time_point> changed_;
 };
 
-Heartbeat::Heartbeat(OpenStore open_store, const Ranks& ranks, const std::string& machine)
-    : ranks_(ranks), machine_(machine) {
-  thread_ = std::thread([this, open_store = std::move(open_store)] {
-    try {
-      run(open_store);
-    } catch (const std::exception&) {
-      learn(fmt::format("process 0 of {} is lost", ranks_.size));  // its store does not answer
-    }
-  });
-}
+struct Heartbeat::State {
+  Ranks ranks;
+  std::string machine;
+  std::mutex mutex;
+  std::condition_variable changed;
+  // All under the mutex.
+  bool stop = false;
+  bool doubt = false;                         // a call has failed
+  bool running = true;                        // the thread
+  std::string who;                            // is lost
+  Clock::time_point answered = Clock::now();  // when the store last did
 
-Heartbeat::~Heartbeat() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
+  void beat(const OpenStore& open_store);
+  void learn(const std::string& said);
+  bool store_is_silent(Clock::duration for_long) const {
+    return running && Clock::now() - answered > for_long;
   }
-  changed_.notify_all();
-  thread_.join();
-}
+  std::string without_store() const { return fmt::format("process 0 of {} is lost", ranks.size); }
+};
 
-void Heartbeat::run(const OpenStore& open_store) {
+void Heartbeat::State::beat(const OpenStore& open_store) {
   const auto store = open_store();
-  set_text(*store, machine(ranks_.rank), machine_);
-  Round round(ranks_);
-  std::unique_lock lock(mutex_);
-  while (!stop_) {
-    const bool doubt = doubt_;
+  set_text(*store, heartlab::machine(ranks.rank), machine);
+  Round round(ranks);
+  std::unique_lock lock(mutex);
+  while (!stop) {
+    const bool in_doubt = doubt;
     lock.unlock();
-    store->add(alive(ranks_.rank), 1);
-    if (doubt || ranks_.rank == 0) {
-      const int silent = round.silent(*store, doubt ? kLostInDoubt : kLost);
+    store->add(alive(ranks.rank), 1);
+    if (in_doubt || ranks.rank == 0) {
+      const int silent = round.silent(*store, in_doubt ? kLostInDoubt : kLost);
       if (silent >= 0) {
-        say_to_all(*store, fmt::format("process {} of {}, on {}, is lost", silent, ranks_.size,
-                                       text_at(*store, machine(silent))));
+        say_to_all(*store, fmt::format("process {} of {}, on {}, is lost", silent, ranks.size,
+                                       text_at(*store, heartlab::machine(silent))));
       }
     }
     const std::string said = text_at(*store, kSaid);
     if (!said.empty()) learn(said);
     lock.lock();
-    changed_.wait_for(lock, kBeat, [&] { return stop_ || doubt_ != doubt; });
+    answered = Clock::now();
+    changed.wait_for(lock, kBeat, [&] { return stop || doubt != in_doubt; });
   }
 }
 
-void Heartbeat::learn(const std::string& who) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (who_.empty()) who_ = who;
-  }
-  lost_ = true;
-  changed_.notify_all();
+void Heartbeat::State::learn(const std::string& said) {
+  const std::lock_guard lock(mutex);
+  if (who.empty()) who = said;
+  changed.notify_all();
+}
+
+Heartbeat::Heartbeat(OpenStore open_store, const Ranks& ranks, const std::string& machine)
+    : state_(std::make_shared<State>()) {
+  state_->ranks = ranks;
+  state_->machine = machine;
+  thread_ = std::thread([state = state_, open_store = std::move(open_store)] {
+    try {
+      state->beat(open_store);
+    } catch (const std::exception&) {
+      state->learn(state->without_store());
+    }
+    const std::lock_guard lock(state->mutex);
+    state->running = false;
+    state->changed.notify_all();
+  });
+}
+
+Heartbeat::~Heartbeat() {
+  std::unique_lock lock(state_->mutex);
+  state_->stop = true;
+  state_->changed.notify_all();
+  const bool ended =
+      state_->changed.wait_for(lock, kFindingOut, [this] { return !state_->running; });
+  lock.unlock();
+  ended ? thread_.join() : thread_.detach();
+}
+
+bool Heartbeat::lost() {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->who.empty() && state_->store_is_silent(kLost)) state_->who = state_->without_store();
+  return !state_->who.empty();
 }
 
 std::string Heartbeat::who_is_lost() {
-  std::unique_lock lock(mutex_);
-  doubt_ = true;
-  changed_.notify_all();
-  changed_.wait_for(lock, kFindingOut, [&] { return !who_.empty(); });
-  return who_.empty() ? fmt::format("a process of {} is lost", ranks_.size) : who_;
+  std::unique_lock lock(state_->mutex);
+  state_->doubt = true;
+  state_->changed.notify_all();
+  state_->changed.wait_for(lock, kFindingOut, [this] { return !state_->who.empty(); });
+  if (!state_->who.empty()) return state_->who;
+  if (state_->store_is_silent(kLostInDoubt)) return state_->without_store();
+  return fmt::format("a process of {} is lost", state_->ranks.size);
 }
 
 }  // namespace heartlab

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <thread>
 #include <torch/csrc/distributed/c10d/Store.hpp>
@@ -15,8 +13,9 @@ namespace heartlab {
 using OpenStore = std::function<c10::intrusive_ptr<c10d::Store>()>;
 
 // A thread that tells the other processes, through their common store, every second that this one
-// lives, and learns from it whether one is lost. Process 0 counts as lost whose count has stood
-// still for thirty seconds; where a call has failed already, five are enough.
+// lives, and learns from it whether one is lost: process 0, which keeps the store, counts as lost
+// whose count has stood still for thirty seconds; where a call has failed already, five are enough.
+// Process 0 itself is lost where its store has not answered for as long.
 class Heartbeat {
  public:
   // `open_store` gives a connection of the thread's own.
@@ -25,24 +24,18 @@ class Heartbeat {
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
 
-  bool lost() const { return lost_; }
+  bool lost();
   // "process 2 of 4, on NAME, is lost" or what the process that ended said; waits until somebody
   // has found it out, ten seconds at most.
   std::string who_is_lost();
 
  private:
+  // What the thread and its owner share; the thread may outlive the owner, held up by a store that
+  // does not answer.
+  struct State;
   class Round;
-  void run(const OpenStore& open_store);
-  void learn(const std::string& who);
 
-  Ranks ranks_;
-  std::string machine_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::atomic<bool> lost_ = false;
-  bool stop_ = false;   // these three under the mutex
-  bool doubt_ = false;  // a call has failed
-  std::string who_;
+  std::shared_ptr<State> state_;
   std::thread thread_;
 };
 

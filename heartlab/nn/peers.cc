@@ -158,7 +158,11 @@ void Peers::Group::wait(const Work& work) {
       }
       if (work->isCompleted()) return;
     } catch (const std::exception& error) {
-      if (work->isCompleted()) fail_without_peer(brief_reason(error));
+      // Else it was one slice that ended; it may have become whole in the same moment.
+      if (work->isCompleted()) {
+        if (work->isSuccess()) return;
+        fail_without_peer(brief_reason(error));
+      }
     }
     if (heartbeat.lost()) fail_without_peer("it is silent");
   }

@@ -63,6 +63,7 @@ InitReport initialise_from(torch::nn::Module& network,
   std::set<std::string> used;
   for (auto& [name, tensor] : state_of(network)) {
     auto found = tensors.find(name);
+    if (found == tensors.end()) found = tensors.find("network." + name);  // of a checkpoint
     if (found == tensors.end() && name.starts_with("backbone.")) {
       found = tensors.find(name.substr(std::string("backbone.").size()));
     }

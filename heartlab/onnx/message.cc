@@ -1,14 +1,11 @@
 #include "heartlab/onnx/message.h"
 
-#include <bit>
-
 namespace heartlab::onnx {
 namespace {
 
 // The kinds of field on the wire.
 constexpr std::uint64_t kVarint = 0;
 constexpr std::uint64_t kLengthDelimited = 2;
-constexpr std::uint64_t kFourBytes = 5;
 
 constexpr int kPayloadBits = 7;
 constexpr std::uint64_t kMore = 0x80;
@@ -30,13 +27,6 @@ void Message::varint(std::uint64_t value) {
 Message& Message::integer(int field, std::int64_t value) {
   varint(key(field, kVarint));
   varint(static_cast<std::uint64_t>(value));
-  return *this;
-}
-
-Message& Message::real(int field, float value) {
-  varint(key(field, kFourBytes));
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift);
   return *this;
 }
 

@@ -11,7 +11,6 @@ namespace heartlab::onnx {
 class Message {
  public:
   Message& integer(int field, std::int64_t value);
-  Message& real(int field, float value);
   Message& text(int field, std::string_view value);
   Message& message(int field, const Message& value) { return text(field, value.bytes_); }
   // All fields of another message, as they stand in it.

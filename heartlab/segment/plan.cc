@@ -85,10 +85,6 @@ class Planner {
 
 }  // namespace
 
-SeriesKey key_of(const SourceFrame& frame) {
-  return {frame.place.patient, frame.place.study, frame.place.series, frame.rows, frame.columns};
-}
-
 std::vector<StudyUnit> plan_studies(const std::vector<SegmentInput>& inputs) {
   Planner planner;
   // Headers of thousands take seconds, those of a study none.

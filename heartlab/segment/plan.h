@@ -2,7 +2,6 @@
 
 #include <map>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "heartlab/segment/inputs.h"
@@ -14,10 +13,6 @@ struct PlannedInput {
   SegmentInput file;
   std::vector<std::string> stems;
 };
-
-// What one file of results can hold the whole of: patient, study, series, rows, columns.
-using SeriesKey = std::tuple<std::string, std::string, std::string, int, int>;
-SeriesKey key_of(const SourceFrame& frame);
 
 // What is done whole or not at all: the files of one study (of DICOM files: StudyInstanceUID), or,
 // of files that are no DICOM, those of one folder.

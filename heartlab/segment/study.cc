@@ -76,7 +76,8 @@ void remove_former(const Path& out, const std::vector<std::string>& former,
 Jobs jobs_of(const SegmentOptions& options) {
   const int threads = options.engine.threads > 0 ? options.engine.threads : available_cores();
   const int images = options.jobs > 0 ? options.jobs : 2 * threads;
-  return {images, std::min(images, threads)};
+  // Calls beside each other would be timed together.
+  return {images, options.engine.profile ? 1 : std::min(images, threads)};
 }
 
 // What the results follow from, beside the images.

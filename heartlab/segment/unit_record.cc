@@ -1,8 +1,6 @@
 #include "heartlab/segment/unit_record.h"
 
-#include <unistd.h>
-
-#include <fstream>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "heartlab/core/error.h"
@@ -52,18 +50,10 @@ UnitRecord unpacked(std::span<const std::uint8_t> bytes) {
 
 void write_record(const Path& file, const UnitRecord& record) {
   const Bytes bytes = packed(record);
-  const Path temporary = fmt::format("{}.tmp-{}-{}", file.string(), record.rank, ::getpid());
-  std::ofstream stream(temporary, std::ios::binary);
-  stream << sha256(bytes);
-  stream.write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  std::error_code code;
-  if (stream) std::filesystem::rename(temporary, file, code);
-  if (stream && !code) return;
-  std::error_code ignored;
-  std::filesystem::remove(temporary, ignored);
-  fail(ErrorKind::kDisk, "cannot write {}", file.string());
+  AtomicFile whole(file);
+  whole.write(sha256(bytes));
+  whole.write(bytes);
+  whole.commit();
 }
 
 std::optional<UnitRecord> read_record(const Path& file) {

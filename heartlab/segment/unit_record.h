@@ -23,8 +23,7 @@ struct UnitRecord {
   std::map<std::string, std::string> inputs_sha256;
 };
 
-// Writes under a name that no other process takes, then renames; not synced: a record that a power
-// cut damages is none, and its unit is done again.
+// The file whole, or as it was.
 void write_record(const Path& file, const UnitRecord& record);
 // Nothing where the file is absent or damaged.
 std::optional<UnitRecord> read_record(const Path& file);

@@ -132,8 +132,8 @@ void refuse_to_resume(const Path& run) {
          folder.string());
   }
   fail(ErrorKind::kBadInput,
-       "{}: none of the {} checkpoints is whole; another run can start from the best weights so "
-       "far: --init {} with another --out",
+       "{}: none of the {} checkpoints is whole; where a validation was done another run can start "
+       "from the best weights so far: --init {} with another --out",
        folder.string(), found, (run / "model.safetensors").string());
 }
 

@@ -49,10 +49,10 @@ int largest_batch_that_fits(Network& network, const TrainOptions& options, int b
 
 }  // namespace
 
-std::string settings_that_fit(const TrainOptions& options, int fits) {
+std::string settings_that_fit(const TrainOptions& options, int fits, int processes) {
   const int images = options.batch * options.accumulate;
   int batch = fits;
-  while (images % batch != 0) --batch;
+  while (images % batch != 0) batch -= processes;
   return fmt::format("--set batch={} --set accumulate={}", batch, images / batch);
 }
 
@@ -69,7 +69,7 @@ void say_which_batch_fits(Network& network, const TrainOptions& options, int ima
          found);
   }
   fail(ErrorKind::kUsage, "{}; the largest that does is {}: {}", found, fits,
-       settings_that_fit(options, fits));
+       settings_that_fit(options, fits, processes));
 }
 
 }  // namespace heartlab

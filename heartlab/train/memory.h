@@ -16,8 +16,9 @@ namespace heartlab {
                                        int side, const torch::Device& device, bool bfloat16,
                                        const std::string& reason);
 
-// "--set batch=2 --set accumulate=4": settings with at most `fits` images a batch and, where that
-// can be, as many images an iteration as the options ask for.
-std::string settings_that_fit(const TrainOptions& options, int fits);
+// "--set batch=2 --set accumulate=4": settings with at most `fits` images a batch, a multiple of
+// the number of processes, and as many images an iteration as the options ask for. `fits` and the
+// options' batch are such multiples.
+std::string settings_that_fit(const TrainOptions& options, int fits, int processes);
 
 }  // namespace heartlab

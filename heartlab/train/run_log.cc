@@ -33,10 +33,10 @@ Path start_file(const Path& file, const std::string& header, int last_iteration)
 
 }  // namespace
 
-RunLog::RunLog(const Path& run, int first_iteration)
-    : log_(start_file(run / "log.csv", kLogHeader, first_iteration)),
-      validation_(start_file(run / "validation.csv", kValidationHeader, first_iteration)),
-      events_(run, first_iteration) {}
+RunLog::RunLog(const Path& run, int last_iteration, int last_validation)
+    : log_(start_file(run / "log.csv", kLogHeader, last_iteration)),
+      validation_(start_file(run / "validation.csv", kValidationHeader, last_validation)),
+      events_(run, last_iteration) {}
 
 void RunLog::add_step(int iteration, const SchedulePoint& point, double loss,
                       double images_per_second) {

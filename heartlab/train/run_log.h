@@ -8,11 +8,11 @@
 namespace heartlab {
 
 // RUN/log.csv (iteration,phase,loss,rate,images_per_second), RUN/validation.csv and the TensorBoard
-// events. Opened for a resumed run it drops the lines from `first_iteration` on, which will be
-// written again.
+// events. Opened for a resumed run it keeps the lines up to the iteration that was done last, of
+// validations up to the one that was; what came after will be written again.
 class RunLog {
  public:
-  RunLog(const Path& run, int first_iteration);
+  RunLog(const Path& run, int last_iteration, int last_validation);
 
   void add_step(int iteration, const SchedulePoint& point, double loss, double images_per_second);
   void add_validation(int iteration, const Validation& validation);

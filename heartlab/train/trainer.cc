@@ -88,7 +88,7 @@ class Trainer {
     if (first()) open_run();
     share_state(peers_, device_, run_identity().dump(), *network_, optimiser_, average_,
                 progression_);
-    if (first()) log_.emplace(request_.out, progression_.iteration);
+    if (first()) log_.emplace(request_.out, progression_.iteration, progression_.validated);
     const int total = options_.total_iterations();
     Progress bar("train", static_cast<std::size_t>(total),
                  static_cast<std::size_t>(progression_.iteration));
@@ -241,7 +241,8 @@ class Trainer {
     fail(
         ErrorKind::kBadInput,
         "iteration {}: {}; the weights are left as they were before it. Batch {}: {}. Rate {:.3g}: "
-        "lower it or limit the gradients (--set clip=1) in a new run. The last good state is {}",
+        "lower it or limit the gradients (--set clip=1) in a new run, with --init from the last "
+        "good state: {}",
         progression_.iteration, why, batch_number(progression_.iteration), fmt::join(images, ", "),
         rate, kept.empty() ? "none" : kept.back().string());
   }

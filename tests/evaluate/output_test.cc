@@ -66,6 +66,26 @@ TEST_F(Output, the_report_needs_nothing_but_itself_and_says_what_was_missed) {
   }
 }
 
+TEST_F(Output, of_a_calibrated_model_shows_whether_the_confidence_keeps_its_word) {
+  write();
+  EXPECT_THAT(read_text(options_.out / "report.html"), Not(HasSubstr("can be trusted")));
+  EXPECT_FALSE(
+      nlohmann::json::parse(read_text(options_.out / "metrics.json")).contains("confidence"));
+
+  ModelDescription calibrated = ModelFile(options_.model).description();
+  calibrated.confidence = {0, 1, 0, {{"patients", {"P1"}}}};
+  write_tensor_file(options_.model, {}, model_metadata(calibrated));
+  Segmenter segmenter(ModelFile(options_.model), std::make_unique<testing::ThresholdEngine>(128));
+  write_evaluation(segmenter, Dataset(options_.data), options_);
+  const std::string html = read_text(options_.out / "report.html");
+  EXPECT_THAT(html, HasSubstr("How far an outline can be trusted"));
+  EXPECT_THAT(html, HasSubstr("fitted on 1 of these patients"));
+  const auto confidence =
+      nlohmann::json::parse(read_text(options_.out / "metrics.json"))["confidence"];
+  EXPECT_EQ(confidence["images"], 2);  // the missed one has none
+  EXPECT_EQ(confidence["patients_seen_in_calibration"][0], "P1");
+}
+
 TEST_F(Output, the_same_evaluation_gives_the_same_bytes) {
   write();
   const std::string first = read_text(options_.out / "report.html");

@@ -44,6 +44,18 @@ TEST(Plots, every_image_is_a_dot_and_every_missed_one_a_cross) {
   EXPECT_THAT(plot, HasSubstr("<title>c</title>"));
 }
 
+TEST(Plots, a_bin_of_many_images_is_a_larger_dot) {
+  const std::vector<ScatterPoint> images(10, {0.9, 0.8, "image", 1});
+  const std::string plot =
+      reliability_diagram(images, {{0.5, 0.5, "few", 1}, {0.9, 0.8, "many", 9}});
+  const auto radius = [&plot](const std::string& title) {
+    const auto at = plot.rfind(" r=\"", plot.find("<title>" + title)) + 4;
+    return std::stod(plot.substr(at));
+  };
+  EXPECT_GT(radius("many"), radius("few") + 5);
+  EXPECT_GT(radius("few"), radius("image"));
+}
+
 TEST(Plots, curves_are_drawn_from_the_files_of_a_run) {
   TemporaryFolder run;
   std::string log = kLog;

@@ -52,6 +52,10 @@ Outcome collect(BatchNorm& norm, const torch::Tensor& y, const torch::Tensor& x,
           norm->running_var};
 }
 
+void expect_fused(const torch::Tensor& y) {
+  EXPECT_NE(y.grad_fn()->name().find("FusedNorm"), std::string::npos) << y.grad_fn()->name();
+}
+
 Outcome by_one_function(const Case& item, torch::ScalarType type) {
   auto norm = make_norm(item.channels);
   const auto x = leaf(item.channels, 1, type);
@@ -59,12 +63,13 @@ Outcome by_one_function(const Case& item, torch::ScalarType type) {
   if (item.shortcut) {
     shortcut = leaf(item.channels, 2, type);
     const Twice twice = normed_relu(norm, x, shortcut);
-    // As two readers, of which each sees half.
-    y = twice.first * 0.5 + twice.second * 0.5;
+    expect_fused(twice.first);
+    // As two readers, of which each sees its part.
+    y = twice.first * 0.25 + twice.second * 0.75;
   } else {
     y = item.relu ? normed_relu(norm, x) : normed(norm, x);
+    expect_fused(y);
   }
-  EXPECT_NE(y.grad_fn(), nullptr);
   return collect(norm, y, x, shortcut);
 }
 
@@ -110,6 +115,29 @@ TEST(Norm, in_bf16_it_stays_near_the_plain_modules_in_fp32) {
     SCOPED_TRACE(fmt::format("{} channels", item.channels));
     expect_same_outcome(item, torch::kBFloat16, 1e-2);
   }
+}
+
+TEST(Norm, a_shortcut_of_which_one_reader_is_used_has_that_ones_gradient) {
+  auto norm = make_norm(16), plain = make_norm(16);
+  const auto x = leaf(16, 1, torch::kFloat), shortcut = leaf(16, 2, torch::kFloat);
+  const Outcome found = collect(norm, normed_relu(norm, x, shortcut).first, x, shortcut);
+  const auto x2 = leaf(16, 1, torch::kFloat), shortcut2 = leaf(16, 2, torch::kFloat);
+  const Outcome expected = collect(plain, torch::relu(plain(x2) + shortcut2), x2, shortcut2);
+  EXPECT_LE(relative_error(found.x, expected.x), 1e-5);
+  EXPECT_LE(relative_error(found.shortcut, expected.shortcut), 1e-5);
+}
+
+TEST(Norm, a_batch_of_one_and_another_layout_change_nothing) {
+  const auto values = random_bf16({1, 6, kRows, kColumns}, 1).to(torch::kFloat);
+  const auto run = [&values](const torch::Tensor& given, bool one_function) {
+    auto norm = make_norm(6);
+    const auto x = given.detach().requires_grad_(true);
+    return collect(norm, one_function ? normed(norm, x) : norm(x), x, {});
+  };
+  const Outcome found = run(values.contiguous(), true), expected = run(values.contiguous(), false);
+  EXPECT_LE(relative_error(found.y, expected.y), 1e-5);
+  EXPECT_LE(relative_error(found.x, expected.x), 1e-5);
+  EXPECT_LE(relative_error(found.weight, expected.weight), 1e-5);
 }
 
 TEST(Norm, a_large_mean_costs_no_digits) {

@@ -26,4 +26,8 @@ read -ra advice < <(sed -n 's/.*the largest that does is [0-9]*: //p' messages)
 [[ $fits -gt 0 && $fits -lt 64 && ${#advice[@]} -eq 4 ]] || failed "no advice"
 # Not all of one iteration's batches: time is short.
 train advised $limit "${advice[@]}" --set accumulate=1 || failed "what was advised does not fit"
+# Nor is it far below what fits: of twice as many nothing may be left.
+status=0
+train twice $limit --set batch=$((2 * fits)) || status=$?
+[[ $status -eq 2 ]] || failed "twice as many fit too"
 echo "batch $fits of 64 fits into $limit kB"

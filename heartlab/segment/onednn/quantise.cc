@@ -4,6 +4,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
+#include "heartlab/core/log.h"
 #include "heartlab/core/progress.h"
 #include "heartlab/prepare/dataset.h"
 #include "heartlab/segment/onednn/calibrate.h"
@@ -185,6 +186,12 @@ class Quantiser {
                            {"figures", figures}};
     ModelDescription description = model_.description();
     description.quantisation = std::move(quantisation);
+    if (description.confidence) {
+      log_warning(
+          "the confidence is of masks in floating point and is left out; heartlab calibrate "
+          "on the new model gives it one of its own");
+      description.confidence.reset();
+    }
     write_tensor_file(options_.out, model_.weights().tensors(), model_metadata(description));
   }
 
