@@ -21,9 +21,13 @@ bool is_temporary(const Path& file) {
 }  // namespace
 
 void remove_abandoned_files(const Path& folder) {
-  if (!fs::is_directory(folder)) return;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && is_temporary(entry.path())) fs::remove(entry.path());
+  std::error_code code;
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
+       entry.increment(code)) {
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored) && is_temporary(entry->path())) {
+      fs::remove(entry->path(), ignored);
+    }
   }
 }
 

@@ -5,7 +5,7 @@
 namespace heartlab {
 
 // Removes the files of a folder, not those below it, that killed processes left under the temporary
-// names of AtomicFile. Nobody else may be writing there. Nothing where there is no such folder.
+// names of AtomicFile. Nobody else may be writing there. What cannot be read or removed is left.
 void remove_abandoned_files(const Path& folder);
 
 }  // namespace heartlab

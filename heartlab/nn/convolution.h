@@ -5,9 +5,9 @@
 namespace heartlab {
 
 // conv(x) for a convolution without bias. In training on the CPU under bf16 autocast, convolutions
-// of 1x1 and the weights' gradients of larger ones are matrix products, which oneDNN computes at
-// twice the speed of its convolutions; else it is the plain module's work. x: NxCxHxW; the result
-// is laid out channels last.
+// of 1x1 and the weights' gradients of larger ones are matrix products (for those gradients oneDNN
+// takes half the time that it takes as convolutions); else it is the plain module's work. x:
+// NxCxHxW; the result is laid out channels last.
 torch::Tensor convolve(torch::nn::Conv2d& conv, const torch::Tensor& x);
 
 // x itself where it is laid out so already.

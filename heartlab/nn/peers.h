@@ -26,7 +26,7 @@ struct Rendezvous {
 class Peers {
  public:
   Peers();  // alone
-  // Waits for all to come, five minutes at most.
+  // Waits for all to come to the meeting point, five minutes at most.
   Peers(const Rendezvous& meeting, const torch::Device& device);
   ~Peers();
   Peers(const Peers&) = delete;

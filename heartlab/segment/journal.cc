@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
 #include "heartlab/core/error.h"
@@ -20,6 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kFolder = ".heartlab";
 constexpr const char* kRecord = ".record";
 constexpr const char* kJoined = "joined";
+constexpr const char* kLock = "lock";
 
 std::string digest_of(const std::string& text) {
   return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
@@ -31,7 +33,13 @@ class FolderLock {
   explicit FolderLock(const Path& file)
       : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
     if (descriptor_ < 0) fail_errno("write", file.string());
-    ::flock(descriptor_, LOCK_EX);
+    while (::flock(descriptor_, LOCK_EX) != 0) {
+      if (errno == EINTR) continue;
+      const int code = errno;
+      ::close(descriptor_);
+      errno = code;
+      fail_errno("lock", file.string());
+    }
   }
   ~FolderLock() { ::close(descriptor_); }
   FolderLock(const FolderLock&) = delete;
@@ -66,6 +74,10 @@ Journal::Journal(const Path& out, const std::vector<StudyUnit>& units, const Sta
   }
   plan_ = digest_of(all);
   begin(start);
+  joins_again_ = rank_ == 0 && is_joined();
+  for (std::size_t unit = 0; joins_again_ && unit < names_.size(); ++unit) {
+    joins_again_ = is_done(unit);
+  }
 }
 
 void Journal::begin(const Start& start) {
@@ -123,6 +135,7 @@ bool Journal::is_done(std::size_t unit) const {
 }
 
 void Journal::put(std::size_t unit, UnitRecord record) {
+  const FolderLock lock(folder_ / kLock);
   const Path file = record_of(names_[unit]);
   record.digest = digests_.at(record.unit);
   record.rank = rank_;
@@ -133,9 +146,29 @@ void Journal::put(std::size_t unit, UnitRecord record) {
                            [&now](const auto& name) { return !now.contains(name); });
     }
   }
-  std::error_code ignored;
-  fs::remove(folder_ / kJoined, ignored);
+  unjoin();
   write_record(file, record);
+}
+
+void Journal::reopen(std::size_t unit) const {
+  const FolderLock lock(folder_ / kLock);
+  auto record = find(unit);
+  if (!record || !record->whole) return;
+  record->whole = false;
+  unjoin();
+  write_record(record_of(names_[unit]), *record);
+}
+
+bool Journal::is_joined() const {
+  const Path joined = folder_ / kJoined;
+  return fs::exists(out_ / "manifest.json") && fs::exists(joined) && read_text(joined) == plan_;
+}
+
+void Journal::unjoin() const {
+  std::error_code code;
+  fs::remove(folder_ / kJoined, code);
+  if (code)
+    fail(kind_of(code), "cannot remove {}: {}", (folder_ / kJoined).string(), code.message());
 }
 
 std::vector<std::string> Journal::former() const {
@@ -158,16 +191,14 @@ void Journal::forget_others() const {
 }
 
 void Journal::join_once(const std::function<void()>& join) const {
-  const FolderLock lock(folder_ / "lock");
-  const Path joined = folder_ / kJoined;
-  if (fs::exists(out_ / "manifest.json") && fs::exists(joined) && read_text(joined) == plan_)
-    return;
+  const FolderLock lock(folder_ / kLock);
+  if (is_joined() && !joins_again_) return;
   for (std::size_t unit = 0; unit < names_.size(); ++unit) {
     const auto record = find(unit);
     if (!record || !record->whole) return;
   }
   join();
-  write_text(joined, plan_);
+  write_text(folder_ / kJoined, plan_);
 }
 
 Path Journal::record_of(const std::string& unit) const {

@@ -32,20 +32,24 @@ class Journal {
   // It is whole, and its results are there.
   bool is_done(std::size_t unit) const;
   void put(std::size_t unit, UnitRecord record);
+  // The unit is about to be done again: until then it is not whole, and nothing is joined.
+  void reopen(std::size_t unit) const;
 
   // Files below OUT that calls before this one wrote, as far as the journal knows.
   std::vector<std::string> former() const;
   // Forgets the records of units that are not among these.
   void forget_others() const;
 
-  // Calls `join` where every unit is whole and no other process has joined them; one process at a
-  // time.
+  // Calls `join` where every unit is whole and no other process has joined them, one process at a
+  // time; where all was joined before this call began, process 0 joins it again.
   void join_once(const std::function<void()>& join) const;
 
  private:
   Path record_of(const std::string& unit) const;
   std::vector<Path> records() const;
   bool is_planned(const UnitRecord& record) const;
+  bool is_joined() const;
+  void unjoin() const;
   void begin(const Start& start);
   void check_others(const Start& start) const;
 
@@ -55,6 +59,7 @@ class Journal {
   std::vector<std::string> names_;              // of the units
   std::string plan_;                            // digest of all
   std::vector<std::string> wiped_;              // results of the records that were taken away
+  bool joins_again_ = false;
 };
 
 }  // namespace heartlab

@@ -96,12 +96,13 @@ Json settings_of(const Segmenter& segmenter, const SegmentOptions& options,
   return json;
 }
 
-// Takes away what a killed call left half written.
-void tidy_up(const Path& out) {
-  remove_abandoned_files(out);
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(out)) {
-    if (entry.is_directory()) remove_abandoned_files(entry.path());
-  }
+// Takes away what killed calls left half written beside the results.
+void tidy_up(const Path& out, const Records& records) {
+  std::set<Path> folders = {out, out / ".heartlab"};
+  records([&](const UnitRecord& record) {
+    for (const auto& name : record.results) folders.insert((out / name).parent_path());
+  });
+  for (const auto& folder : folders) remove_abandoned_files(folder);
 }
 
 // One call of segment_inputs().
@@ -118,8 +119,7 @@ class Call {
     auto mine = share_out(units_, options_.ranks.size)[std::size_t(options_.ranks.rank)];
     summary_.studies = mine.size();
     if (options_.resume) leave_out_done(mine);
-    // Of several processes others may be writing.
-    if (options_.resume && options_.ranks.size == 1) tidy_up(options_.out);
+    for (const std::size_t unit : mine) journal_.reopen(unit);
     Pipeline pipeline(
         task_, units_, mine, jobs_of(options_),
         [this](std::size_t unit, UnitRecord record) { journal_.put(unit, std::move(record)); });
@@ -182,6 +182,7 @@ class Call {
     write_manifest(options_.out / "manifest.json", manifest_head(), records);
     if (!former.empty()) remove_former(options_.out, former, records);
     journal_.forget_others();
+    tidy_up(options_.out, records);
   }
 
   Json manifest_head() const {

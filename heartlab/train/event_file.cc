@@ -1,10 +1,12 @@
 #include "heartlab/train/event_file.h"
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <span>
+#include <string_view>
 
 namespace heartlab {
 namespace {
@@ -59,8 +61,13 @@ std::int64_t step_of(std::span<const std::uint8_t> event) {
   return static_cast<std::int64_t>(step);
 }
 
+bool is_validation(std::span<const std::uint8_t> event) {
+  constexpr std::string_view kTag = "validation/";
+  return std::search(event.begin(), event.end(), kTag.begin(), kTag.end()) != event.end();
+}
+
 // A record cut short by a crash, and what follows it, is dropped.
-Bytes records_up_to(std::int64_t last_step, const Bytes& file) {
+Bytes records_up_to(std::int64_t last_step, std::int64_t last_validation, const Bytes& file) {
   constexpr std::size_t kFrame = 16;  // length 8, its sum 4, the event's sum 4
   Bytes kept;
   for (std::size_t at = 0; file.size() - at >= kFrame;) {
@@ -68,7 +75,8 @@ Bytes records_up_to(std::int64_t last_step, const Bytes& file) {
     std::memcpy(&length, file.data() + at, sizeof length);
     if (length > file.size() - at - kFrame) break;
     const auto record = std::span(file).subspan(at, kFrame + length);
-    if (step_of(record.subspan(12, length)) <= last_step) {
+    const auto event = record.subspan(12, length);
+    if (step_of(event) <= (is_validation(event) ? last_validation : last_step)) {
       kept.insert(kept.end(), record.begin(), record.end());
     }
     at += record.size();
@@ -76,11 +84,11 @@ Bytes records_up_to(std::int64_t last_step, const Bytes& file) {
   return kept;
 }
 
-Path start_events(const Path& file, std::int64_t last_step) {
+Path start_events(const Path& file, std::int64_t last_step, std::int64_t last_validation) {
   if (last_step == 0) {
     std::filesystem::remove(file);
   } else if (std::filesystem::exists(file)) {
-    write_bytes(file, records_up_to(last_step, read_bytes(file)));
+    write_bytes(file, records_up_to(last_step, last_validation, read_bytes(file)));
   }
   return file;
 }
@@ -96,8 +104,8 @@ std::uint32_t crc32c(const std::string& bytes) {
   return ~crc;
 }
 
-EventFile::EventFile(const Path& folder, std::int64_t last_step)
-    : file_(start_events(folder / "events.out.tfevents.heartlab", last_step)) {
+EventFile::EventFile(const Path& folder, std::int64_t last_step, std::int64_t last_validation)
+    : file_(start_events(folder / "events.out.tfevents.heartlab", last_step, last_validation)) {
   if (!file_.empty()) return;
   std::string event = event_header(0);
   put_text(event, 3, "brain.Event:2");

@@ -12,8 +12,9 @@ namespace heartlab {
 // not at all.
 class EventFile {
  public:
-  // FOLDER/events.out.tfevents.heartlab; of an earlier one the records up to `last_step` are kept.
-  EventFile(const Path& folder, std::int64_t last_step);
+  // FOLDER/events.out.tfevents.heartlab; of an earlier one the records up to `last_step` are kept,
+  // of those whose tag begins with "validation/" the ones up to `last_validation`.
+  EventFile(const Path& folder, std::int64_t last_step, std::int64_t last_validation);
 
   void add(const std::string& tag, std::int64_t step, double value);
 

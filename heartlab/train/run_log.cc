@@ -36,7 +36,7 @@ Path start_file(const Path& file, const std::string& header, int last_iteration)
 RunLog::RunLog(const Path& run, int last_iteration, int last_validation)
     : log_(start_file(run / "log.csv", kLogHeader, last_iteration)),
       validation_(start_file(run / "validation.csv", kValidationHeader, last_validation)),
-      events_(run, last_iteration) {}
+      events_(run, last_iteration, last_validation) {}
 
 void RunLog::add_step(int iteration, const SchedulePoint& point, double loss,
                       double images_per_second) {

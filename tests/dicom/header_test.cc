@@ -51,6 +51,16 @@ TEST_F(Header, the_tag_of_pixel_data_in_an_earlier_value_ends_nothing) {
   expect_the_header_of_its_frames();
 }
 
+TEST_F(Header, more_frames_than_the_file_can_hold_count_as_one) {
+  for (const char* frames : {"2000000000", "0", "-3"}) {
+    image_.set(DCM_NumberOfFrames, frames);
+    image_.save(file_);
+    const auto header = read_dicom_header(file_);
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->frames, 1) << frames;
+  }
+}
+
 TEST_F(Header, pixels_that_are_cut_away_are_not_missed) {
   image_.save(file_);
   std::filesystem::resize_file(file_, std::filesystem::file_size(file_) - 1000);

@@ -1,7 +1,7 @@
 #include "heartlab/nn/convolution.h"
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "heartlab/nn/compat.h"
 #include "tests/nn/formula.h"
@@ -40,6 +40,7 @@ std::vector<torch::Tensor> outcome(const Case& item, bool bfloat16) {
     y = convolve(conv, x);
   }
   EXPECT_EQ(y.scalar_type(), bfloat16 ? torch::kBFloat16 : torch::kFloat);
+  if (bfloat16) EXPECT_THAT(y.grad_fn()->name(), ::testing::HasSubstr("Bf16Convolution"));
   (y.to(torch::kFloat) * random_bf16(y.sizes(), 3)).sum().backward();
   return {y.detach().to(torch::kFloat), x.grad(), conv->weight.grad()};
 }
