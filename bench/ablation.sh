@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# ablation.sh SUNNYBROOK [ROW...]: the rows of docs/ablation.md, all or those named, one after the
+# other. Each is configs/ablation.toml with one thing changed, on the same patients, trained from
+# nothing unless it says so. A row that is in docs/ablation/ is passed over, an interrupted one goes
+# on; a row is written when it is whole. HEARTLAB=PROGRAM, OUT=FOLDER for the runs, LIST=1 to print
+# the commands alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[[ $# -ge 1 ]] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+S=$(realpath "$1")
+shift
+wanted=("$@")
+heartlab=${HEARTLAB:-build/release/cli/heartlab}
+out=${OUT:-out/ablation}
+rows=docs/ablation
+mkdir -p "$out" "$rows"
+
+# Ten patients whom no row's training sees.
+held_out=SC-HF-I-02,SC-HF-I-08,SC-HF-NI-03,SC-HF-NI-11,SC-HF-NI-34,SC-HYP-06,SC-HYP-08,SC-HYP-38,SC-N-02,SC-N-07
+
+say() { printf '%s\n' "$*" >>"$log"; }
+run() {
+  say "heartlab $*"
+  [[ -n ${LIST:-} ]] && return
+  "$heartlab" "$@"
+}
+
+# data NAME OPTIONS...: a data set, made where it is not there.
+data() {
+  local name=$1
+  shift
+  log=$out/$name.data
+  : >"$log"
+  local LIST=${LIST:-}
+  [[ -f $out/$name/dataset.safetensors ]] && LIST=1
+  run prepare --images "$S/png/images" --labels "$S/png/myocardium" --label-format png \
+    --target myocardium --size 256 --split 1,0,0 --test-patients "$held_out" "$@" --out "$out/$name"
+}
+
+is_wanted() {
+  [[ ${#wanted[@]} -eq 0 ]] && return 0
+  local name
+  for name in "${wanted[@]}"; do [[ $name == "$1" ]] && return 0; done
+  return 1
+}
+
+# row NAME DATA 'what is changed' [train options...] [-- evaluate options...]
+row() {
+  local name=$1 set=$2 what=$3 train=() evaluate=()
+  shift 3
+  while [[ $# -gt 0 && $1 != -- ]]; do train+=("$1"); shift; done
+  [[ $# -gt 0 ]] && { shift; evaluate=("$@"); }
+  is_wanted "$name" || return 0
+  [[ -z ${LIST:-} && -f $rows/$name.json ]] && return 0
+  local model=${MODEL:-$out/$name/last.safetensors} resume=() start seconds
+  log=$out/$name.commands
+  sed 's/$//' "$out/$set.data" >"$log"
+  start=$(date +%s)
+  if [[ -z ${MODEL:-} ]]; then
+    [[ -d $out/$name/checkpoints ]] && resume=(--resume)
+    run train --data "$out/$set" --config configs/ablation.toml "${train[@]}" "${resume[@]}" \
+      --out "$out/$name"
+  fi
+  seconds=$(($(date +%s) - start))
+  run evaluate --model "$model" --data "$out/$set" --subset test --threads 1 "${evaluate[@]}" \
+    --out "$out/$name-evaluation"
+  [[ -n ${LIST:-} ]] && { printf '## %s: %s\n' "$name" "$what"; cat "$log"; return; }
+  python3 tools/ablation_row.py --name "$name" --what "$what" --seconds "$seconds" \
+    --commands "$log" --hide "$S=sunnybrook" --evaluation "$out/$name-evaluation" \
+    --out "$rows/$name.json"
+  python3 tools/ablation_table.py "$rows" docs/ablation.md
+}
+
+data image --standardise image
+
+row base image 'the base: DeepLabv3+ on ResNet-18, stride 16, cross entropy and Dice, AdamW'
+row seed-2 image 'another seed: what chance alone does' --set seed=2
+row deeplabv3 image 'DeepLabv3, no decoder' --set network=deeplabv3
+row deeplabv3-stride-8 image 'DeepLabv3 at stride 8' --set network=deeplabv3 --set output_stride=8
+row deeplabv2 image 'DeepLabv2, stride 8' --set network=deeplabv2 --set output_stride=8 --set atrous_rates=6,12,18,24
+row study-loss image "the study's loss: cross entropy weighted 0.95 and 0.05" --set class_weights=0.95,0.05 --set dice_weight=0
+row cross-entropy image 'cross entropy alone' --set dice_weight=0
+row no-augmentation image 'no augmentation but the crop' --set rotation=0 --set scaling=1,1 --set gamma=0 --set contrast=0 --set brightness=0 --set noise=0 --set bias_field=0
+row sgd image 'SGD, momentum 0.9, rate 0.02' --set optimiser=sgd --set rates=2e-2 --set weight_decay=5e-4
+row average image 'moving average of the weights, 0.99' --set average=0.99
+row resnet34 image 'ResNet-34' --set backbone=resnet34
