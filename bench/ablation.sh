@@ -44,43 +44,94 @@ is_wanted() {
   return 1
 }
 
-# row NAME DATA 'what is changed' [train options...] [-- evaluate options...]
+# train NAME DATA options...: one training, or what is left of it.
+train() {
+  local name=$1 set=$2 resume=()
+  shift 2
+  local LIST=${LIST:-}
+  [[ -f $out/$name.trained ]] && LIST=1
+  [[ -d $out/$name/checkpoints ]] && resume=(--resume)
+  run train --data "$out/$set" --config configs/ablation.toml "$@" "${resume[@]}" --out "$out/$name"
+  [[ -n $LIST ]] || touch "$out/$name.trained"
+}
+
+# row NAME DATA 'what is changed' [train options...]: a training and its evaluation.
 row() {
-  local name=$1 set=$2 what=$3 train=() evaluate=()
+  local name=$1 set=$2 what=$3
   shift 3
-  while [[ $# -gt 0 && $1 != -- ]]; do train+=("$1"); shift; done
-  [[ $# -gt 0 ]] && { shift; evaluate=("$@"); }
-  is_wanted "$name" || return 0
-  [[ -z ${LIST:-} && -f $rows/$name.json ]] && return 0
-  local model=${MODEL:-$out/$name/last.safetensors} resume=() start seconds
-  log=$out/$name.commands
-  sed 's/$//' "$out/$set.data" >"$log"
-  start=$(date +%s)
-  if [[ -z ${MODEL:-} ]]; then
-    [[ -d $out/$name/checkpoints ]] && resume=(--resume)
-    run train --data "$out/$set" --config configs/ablation.toml "${train[@]}" "${resume[@]}" \
-      --out "$out/$name"
-  fi
-  seconds=$(($(date +%s) - start))
-  run evaluate --model "$model" --data "$out/$set" --subset test --threads 1 "${evaluate[@]}" \
-    --out "$out/$name-evaluation"
+  is_open "$name" || return 0
+  cat "$out/$set.data" >"$log"
+  train "$name" "$set" "$@"
+  judge "$name" "$set" "$what" "$name"
+}
+
+# again NAME 'what is changed' evaluate options...: the base's network, used in another way.
+again() {
+  local name=$1 what=$2
+  shift 2
+  is_open "$name" || return 0
+  sed '/^heartlab evaluate/d' "$out/base.commands" >"$log"
+  judge "$name" image "$what" base "$@"
+}
+
+# Whether the row is wanted and not there yet; if so its commands are noted from here on.
+is_open() {
+  is_wanted "$1" || return 1
+  [[ -z ${LIST:-} && -f $rows/$1.json ]] && return 1
+  log=$out/$1.commands
+}
+
+# judge NAME DATA WHAT RUN options...
+judge() {
+  local name=$1 set=$2 what=$3 model=$4
+  shift 4
+  run evaluate --model "$out/$model/last.safetensors" --data "$out/$set" --subset test --threads 1 \
+    --without-training-side "$@" --out "$out/$name-evaluation"
   [[ -n ${LIST:-} ]] && { printf '## %s: %s\n' "$name" "$what"; cat "$log"; return; }
-  python3 tools/ablation_row.py --name "$name" --what "$what" --seconds "$seconds" \
-    --commands "$log" --hide "$S=sunnybrook" --evaluation "$out/$name-evaluation" \
+  python3 tools/ablation_row.py --name "$name" --what "$what" --run "$out/$model" \
+    --commands "$log" --hide "$S=sunnybrook" --hide "$out/=" --evaluation "$out/$name-evaluation" \
     --out "$rows/$name.json"
   python3 tools/ablation_table.py "$rows" docs/ablation.md
 }
 
-data image --standardise image
+# One function, so that a run is not disturbed by a change of this file.
+all_rows() {
+  data image --standardise image
 
-row base image 'the base: DeepLabv3+ on ResNet-18, stride 16, cross entropy and Dice, AdamW'
-row seed-2 image 'another seed: what chance alone does' --set seed=2
-row deeplabv3 image 'DeepLabv3, no decoder' --set network=deeplabv3
-row deeplabv3-stride-8 image 'DeepLabv3 at stride 8' --set network=deeplabv3 --set output_stride=8
-row deeplabv2 image 'DeepLabv2, stride 8' --set network=deeplabv2 --set output_stride=8 --set atrous_rates=6,12,18,24
-row study-loss image "the study's loss: cross entropy weighted 0.95 and 0.05" --set class_weights=0.95,0.05 --set dice_weight=0
-row cross-entropy image 'cross entropy alone' --set dice_weight=0
-row no-augmentation image 'no augmentation but the crop' --set rotation=0 --set scaling=1,1 --set gamma=0 --set contrast=0 --set brightness=0 --set noise=0 --set bias_field=0
-row sgd image 'SGD, momentum 0.9, rate 0.02' --set optimiser=sgd --set rates=2e-2 --set weight_decay=5e-4
-row average image 'moving average of the weights, 0.99' --set average=0.99
-row resnet34 image 'ResNet-34' --set backbone=resnet34
+  row base image 'the base: DeepLabv3+ on ResNet-18, stride 16, cross entropy and Dice, AdamW'
+  again mirrored 'the mean over four mirrored views' --views 4
+  again scales 'the mean over three sizes' --scales 0.75,1,1.25
+  again focus 'a second look at the crop around what was found' --focus 0.625
+  again largest 'the largest piece alone' --largest
+  again ring 'ring closed, its holes filled' --ring
+  again smooth 'outlines smoothed by 1 pixel' --smooth 1
+  again crf 'fully connected CRF' --crf 1,10,15,1,2
+
+  row seed-2 image 'another seed: what chance alone does' --set seed=2
+  row deeplabv3 image 'DeepLabv3, no decoder' --set network=deeplabv3
+  row study-loss image "the study's loss: cross entropy weighted 0.95 and 0.05" \
+    --set class_weights=0.95,0.05 --set dice_weight=0
+  row no-augmentation image 'no augmentation but the crop' --set rotation=0 --set scaling=1,1 \
+    --set gamma=0 --set contrast=0 --set brightness=0 --set noise=0 --set bias_field=0
+  row cross-entropy image 'cross entropy alone' --set dice_weight=0
+  row deeplabv2 image 'DeepLabv2, stride 8' --set network=deeplabv2 --set output_stride=8 \
+    --set atrous_rates=6,12,18,24
+  row deeplabv3-stride-8 image 'DeepLabv3 at stride 8' --set network=deeplabv3 \
+    --set output_stride=8
+  row sgd image 'SGD, momentum 0.9, rate 0.02' --set optimiser=sgd --set rates=2e-2 \
+    --set weight_decay=5e-4
+  row average image 'moving average of the weights, 0.99' --set average=0.99
+  row resnet34 image 'ResNet-34' --set backbone=resnet34
+
+  data dataset --standardise dataset
+  data patient --standardise patient
+  data nyul --standardise nyul
+  data clahe --standardise image --clahe 2
+  row standardise-dataset dataset "the data set's mean pixel subtracted, as the study did"
+  row standardise-patient patient 'standardised by patient'
+  row standardise-nyul nyul "Nyul's standard scale"
+  row clahe clahe 'contrast equalised locally, limit 2'
+}
+
+all_rows
+exit

@@ -30,6 +30,7 @@ void add_command(CLI::App& app, const std::string& name, const std::string& summ
 
 // One function a subcommand, each in the file of its name.
 void add_calibrate(CLI::App& app);
+void add_agree(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_export(CLI::App& app);

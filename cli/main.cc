@@ -23,6 +23,7 @@ void add_commands(CLI::App& app) {
 #ifndef HEARTLAB_ONLY_LEARNING
   cli::add_evaluate(app);
   cli::add_compare(app);
+  cli::add_agree(app);
   cli::add_segment(app);
   cli::add_quantize(app);
   cli::add_calibrate(app);

@@ -37,6 +37,9 @@ void print(const PrepareSummary& summary, const PrepareOptions& options) {
                options.target);
   }
   print_list("dark images", summary.dark_images, options.out);
+  if (!summary.dark_images.empty()) {
+    print_list("dark to a network", summary.still_dark, options.out);
+  }
   print_list("unmatched images", summary.unmatched_images, options.out);
   print_list("unmatched labels", summary.unmatched_labels, options.out);
   print_list("accepted oddities", summary.remarks, options.out);

@@ -9,19 +9,34 @@ import json
 import os
 
 
+def seconds_of(run):
+    """Of the training, from the speeds in its log (an interrupted run has several starts)."""
+    with open(os.path.join(run, "manifest.json")) as file:
+        batch = json.load(file)["options"]["batch"]
+    seconds, last = 0, 0
+    with open(os.path.join(run, "log.csv"), newline="") as file:
+        for line in csv.DictReader(file):
+            iteration = int(line["iteration"])
+            seconds += (iteration - last) * batch / float(line["images_per_second"])
+            last = iteration
+    return seconds
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", required=True)
     parser.add_argument("--what", required=True)
-    parser.add_argument("--seconds", type=int, required=True)
+    parser.add_argument("--run", required=True, help="the training's folder")
     parser.add_argument("--commands", required=True, help="a file, one a line")
-    parser.add_argument("--hide", required=True, help="PATH=NAME: how the commands name a folder")
+    parser.add_argument("--hide", action="append", default=[],
+                        help="PATH=NAME: how the commands name a folder")
     parser.add_argument("--evaluation", required=True)
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
-    path, name = options.hide.split("=", 1)
     with open(options.commands) as file:
-        commands = [line.strip().replace(path, name).replace(" --resume", "") for line in file]
+        text = file.read().replace(" --resume", "")
+    for pair in options.hide:
+        text = text.replace(*pair.split("=", 1))
     with open(os.path.join(options.evaluation, "metrics.json")) as file:
         metrics = json.load(file)
     dice = {}
@@ -32,8 +47,8 @@ def main():
     row = {
         "name": options.name,
         "what": options.what,
-        "seconds": options.seconds,
-        "commands": commands,
+        "seconds": round(seconds_of(options.run)),
+        "commands": text.splitlines(),
         "images": metrics["images"],
         "missed": metrics["missed"],
         "dice_image_mean": structure["dice_image_mean"],

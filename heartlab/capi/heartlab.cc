@@ -72,7 +72,7 @@ EngineOptions engine_options(const heartlab_options& given) {
   if (given.precision != nullptr) set("precision", given.precision);
   set("threads", std::to_string(given.threads));
   set("views", std::to_string(given.views));
-  options.largest = given.largest != 0;
+  options.clean_up.largest = given.largest != 0;
   return options;
 }
 
@@ -114,7 +114,8 @@ heartlab_status heartlab_segment(const heartlab_model* model, const heartlab_ima
     const heartlab::Image values = heartlab::read_image(*image);
     const auto& preparation = model->segmenter.model().preparation;
     const heartlab::Segmentation result = model->segmenter.segment(
-        preparation.eight_bits(values, image->window_centre, image->window_width));
+        preparation.eight_bits(values, image->window_centre, image->window_width),
+        {{image->row_spacing, image->column_spacing}, {}});
     if (mask != nullptr) std::ranges::copy(result.mask.pixels, mask);
     if (probability != nullptr) std::ranges::copy(result.probability.pixels, probability);
   });

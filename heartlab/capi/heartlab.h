@@ -63,6 +63,9 @@ typedef struct heartlab_image {
   /* The window to show the values by (DICOM (0028,1050), (0028,1051)), for models that were trained
    * with one; width 0 = none: from the image's smallest value to its largest. */
   double window_centre, window_width;
+  /* Millimetres between rows and between columns (DICOM (0028,0030)), for models that were trained
+   * at a fixed spacing; 0 = unknown. */
+  double row_spacing, column_spacing;
 } heartlab_image;
 
 /* The release of the library: "0.1.0". */

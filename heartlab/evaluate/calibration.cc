@@ -148,7 +148,8 @@ CalibrationSummary calibrate(Segmenter& segmenter, const Dataset& dataset,
                                     {"engine", segmenter.engine_description()},
                                     {"views", segmenter.model().views},
                                     {"scales", options.engine.scales},
-                                    {"largest", options.engine.largest},
+                                    {"focus", options.engine.focus},
+                                    {"clean_up", options.engine.clean_up.to_json()},
                                     {"soft_dice", summary.soft_dice.to_json()},
                                     {"by_a_fit_on_other_patients", summary.calibrated.to_json()}};
   write_tensor_file(options.out, model.weights().tensors(), model_metadata(description));

@@ -66,11 +66,6 @@ void add_class_0(Json& entry, const Figures& figures) {
   distance("assd_px", figures.assd_px);
 }
 
-std::string folder_name(const Dataset& dataset) {
-  const Path file = std::filesystem::absolute(dataset.path()).lexically_normal();
-  return file.parent_path().filename().string();
-}
-
 // The patients of these images who are among the others.
 std::vector<std::string> shared_patients(const Dataset& dataset,
                                          const std::vector<std::size_t>& indices,
@@ -83,7 +78,28 @@ std::vector<std::string> shared_patients(const Dataset& dataset,
   return {shared.begin(), shared.end()};
 }
 
+ChallengeFigures challenge_figures(const std::vector<const ImageRecord*>& records) {
+  ChallengeFigures result;
+  std::vector<double> distances, dice;
+  for (const auto* record : records) {
+    if (record->empty_truth || !record->in_millimetres) continue;
+    ++result.contours;
+    if (!record->millimetres || record->millimetres->to_truth >= ChallengeFigures::kGood) continue;
+    ++result.good;
+    distances.push_back(record->millimetres->to_truth);
+    dice.push_back(record->dice);
+  }
+  result.distance_mm = mean(distances);
+  result.dice = mean(dice);
+  return result;
+}
+
 }  // namespace
+
+std::string folder_name(const Dataset& dataset) {
+  const Path file = std::filesystem::absolute(dataset.path()).lexically_normal();
+  return file.parent_path().filename().string();
+}
 
 ImageRecord judge(const Dataset& dataset, std::size_t index, Mask prediction) {
   const Sample& sample = dataset.samples()[index];
@@ -103,13 +119,13 @@ ImageRecord judge(const Dataset& dataset, std::size_t index, Mask prediction) {
   const bool has_truth = record.confusion.at(0, 0) + record.confusion.at(0, 1) > 0;
   const bool has_prediction = record.confusion.at(0, 0) + record.confusion.at(1, 0) > 0;
   record.empty_truth = !has_truth;
+  record.in_millimetres = sample.spacing.known();
   record.missed = has_truth && !has_prediction;
   record.dice = has_truth || has_prediction ? record.confusion.dice(0) : 1;
   record.iou = has_truth || has_prediction ? record.confusion.iou(0) : 1;
   if (has_truth && has_prediction) {
-    const double pixel = std::max(sample.rows, sample.columns) / double(dataset.side());
     const Mask truth = dataset.structure(index);
-    record.pixels = surface_distances(truth, prediction, {pixel, pixel});
+    record.pixels = surface_distances(truth, prediction, dataset.source_pixels(index));
     const PixelSpacing spacing = dataset.square_spacing(index);
     if (spacing.known()) record.millimetres = surface_distances(truth, prediction, spacing);
   }
@@ -157,7 +173,8 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
   Progress progress("segmenting the " + subset + " images", indices.size());
   for (std::size_t i = 0; i < indices.size(); ++i) {
     stop_if_interrupted("the evaluation was not finished and nothing was written");
-    Segmentation segmentation = segmenter.segment(dataset.image_raster(indices[i]));
+    Segmentation segmentation =
+        segmenter.segment(dataset.image_raster(indices[i]), context_of(dataset, indices[i]));
     ImageRecord record = judge(dataset, indices[i], std::move(segmentation.mask));
     record.evidence = segmentation.evidence;
     record.confidence = segmentation.confidence;
@@ -203,6 +220,7 @@ Figures figures(const Evaluation& evaluation, Selection selection) {
   result.assd_mm = known_mean(records, &ImageRecord::millimetres, &SurfaceDistances::average);
   result.hd95_px = known_mean(records, &ImageRecord::pixels, &SurfaceDistances::hausdorff95);
   result.assd_px = known_mean(records, &ImageRecord::pixels, &SurfaceDistances::average);
+  result.challenge = challenge_figures(records);
   return result;
 }
 
@@ -244,6 +262,13 @@ Json Figures::to_json() const {
                {"accuracy", number(item.accuracy)}};
     if (json["classes"].empty()) add_class_0(entry, *this);
     json["classes"].push_back(std::move(entry));
+  }
+  if (challenge.contours > 0) {
+    json["challenge2009"] = {{"contours", challenge.contours},
+                             {"good", challenge.good},
+                             {"share_of_good", double(challenge.good) / challenge.contours},
+                             {"average_perpendicular_distance_mm", number(challenge.distance_mm)},
+                             {"dice_of_good", number(challenge.dice)}};
   }
   return json;
 }

@@ -22,10 +22,11 @@ struct ImageRecord {
   std::string source;
   bool dark = false;
   Confusion confusion{2};
-  double dice = 0;           // of class 0; 1 where neither truth nor prediction has it
-  double iou = 0;            // the same
-  bool missed = false;       // the truth has class 0 and the prediction none
-  bool empty_truth = false;  // the truth has no class 0
+  double dice = 0;              // of class 0; 1 where neither truth nor prediction has it
+  double iou = 0;               // the same
+  bool missed = false;          // the truth has class 0 and the prediction none
+  bool empty_truth = false;     // the truth has no class 0
+  bool in_millimetres = false;  // the spacing is known
   std::optional<SurfaceDistances> millimetres;  // where both have class 0 and the spacing is known
   std::optional<SurfaceDistances> pixels;       // of the source image; where both have class 0
   Mask prediction;                              // on the data set's square
@@ -52,6 +53,9 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
 // Judges one prediction (1 = class 0), which has the data set's side.
 ImageRecord judge(const Dataset& dataset, std::size_t index, Mask prediction);
 
+// The name of a data set's folder, without what is above it.
+std::string folder_name(const Dataset& dataset);
+
 // The mean of what is known, and of how many images; NaN of none.
 struct KnownMean {
   double mean = 0;
@@ -61,6 +65,17 @@ struct KnownMean {
 struct ClassFigures {
   std::string name;
   double iou = 0, dice = 0, accuracy = 0;
+};
+
+// The score of the 2009 Cardiac MR Left Ventricle Segmentation Challenge (Radau et al., MIDAS
+// Journal 2009): contours whose mean distance from the physician's is below 5 mm are good, and
+// distance and Dice are means over the good ones alone. The distance is the shortest one, where the
+// challenge took the one along the contour's normal. NaN = undefined.
+struct ChallengeFigures {
+  static constexpr double kGood = 5;  // mm
+  int contours = 0;                   // images with class 0 and a known spacing, missed ones too
+  int good = 0;
+  double distance_mm = 0, dice = 0;
 };
 
 // The study's measures over a set of images (DESIGN.md, Metrics). NaN = undefined.
@@ -73,6 +88,7 @@ struct Figures {
   double dice_image_mean = 0, dice_image_median = 0, dice_patient_mean = 0;
   Interval dice_patient_ci95;  // bootstrap over patients
   KnownMean hd95_mm, assd_mm, hd95_px, assd_px;
+  ChallengeFigures challenge;
 
   nlohmann::ordered_json to_json() const;
 };

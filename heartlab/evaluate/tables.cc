@@ -17,6 +17,17 @@ std::string interval_text(const Interval& interval) {
   return fmt::format("{} – {}", three_digits(interval.low), three_digits(interval.high));
 }
 
+std::string challenge_text(const ChallengeFigures& figures) {
+  if (figures.contours == 0) return "";
+  return fmt::format(
+      "## As the 2009 challenge scored\n\nGood contours only, so not to be compared with the means "
+      "above: {} of {} contours ({:.1f} %) lie less than {:.0f} mm from the physician's on "
+      "average; over "
+      "these the mean distance is {} mm and the mean Dice {}.\n\n",
+      figures.good, figures.contours, 100.0 * figures.good / figures.contours,
+      ChallengeFigures::kGood, two_digits(figures.distance_mm), three_digits(figures.dice));
+}
+
 std::string patients_table(const Evaluation& evaluation) {
   Rows rows{{"Patient", "Images", "Missed", "Dice, mean over images", "lowest", "highest"}};
   for (const auto& patient : figures_by_patient(evaluation)) {
@@ -141,6 +152,7 @@ std::string tables_markdown(const Evaluation& evaluation, const std::string& mod
   text += markdown_table(mean_rows({}, {all})) + "\n";
   text += markdown_table(class_rows({}, {all})) + "\n";
   text += "## By image and by patient\n\n" + markdown_table(image_rows({all, drawn})) + "\n";
+  text += challenge_text(all.figures.challenge);
   text += "## Patient by patient\n\nOver all images, the lowest first.\n\n";
   return text + patients_table(evaluation);
 }

@@ -8,47 +8,7 @@
 namespace heartlab {
 namespace {
 
-// What the source pixels first, first + 1, ... add to one pixel of the square along one axis; the
-// weights sum to 1 less the share of the padding.
-struct Tap {
-  int first = 0;
-  std::vector<double> weights;
-  double padding = 0;
-};
-
-// A triangle as wide as one pixel of the coarser grid, cut off and made whole at the square's edge.
-Tap make_tap(int target, int pad, int extent, int side, double scale) {
-  const double reach = std::max(1.0, 1.0 / scale);
-  const double centre = (target + 0.5) / scale - 0.5;
-  const int low = std::max(0, static_cast<int>(std::ceil(centre - reach)));
-  const int high = std::min(side - 1, static_cast<int>(std::floor(centre + reach)));
-  Tap tap;
-  tap.first = std::clamp(low - pad, 0, extent - 1);
-  double sum = 0;
-  for (int padded = low; padded <= high; ++padded) {
-    const double weight = std::max(0.0, 1.0 - std::abs(padded - centre) / reach);
-    sum += weight;
-    const int source = padded - pad;
-    if (source < 0 || source >= extent) {
-      tap.padding += weight;
-    } else {
-      tap.weights.push_back(weight);
-    }
-  }
-  for (double& weight : tap.weights) weight /= sum;
-  tap.padding /= sum;
-  return tap;
-}
-
-std::vector<Tap> make_taps(int size, int pad, int extent, double scale) {
-  const int side = static_cast<int>(std::lround(size / scale));
-  std::vector<Tap> taps;
-  for (int target = 0; target < size; ++target) {
-    taps.push_back(make_tap(target, pad, extent, side, scale));
-  }
-  return taps;
-}
-
+template <typename Tap>
 Image resample(const Image& source, const std::vector<Tap>& across, const std::vector<Tap>& down,
                float fill) {
   const int size = static_cast<int>(across.size());
@@ -92,25 +52,85 @@ Between between(double at, int extent) {
 
 }  // namespace
 
-SquareMap::SquareMap(int rows, int columns, int size)
-    : rows_(rows),
-      columns_(columns),
-      size_(size),
-      pad_x_((std::max(rows, columns) - columns) / 2),
-      pad_y_((std::max(rows, columns) - rows) / 2),
-      scale_(static_cast<double>(size) / std::max(rows, columns)) {
+// What the source pixels first, first + 1, ... add to one pixel of the square along one axis; the
+// weights sum to 1 less the share of the padding.
+struct SquareMap::Tap {
+  int first = 0;
+  std::vector<double> weights;
+  double padding = 0;
+};
+
+// A triangle as wide as one pixel of the coarser grid, cut off and made whole where the padded
+// pixels end.
+SquareMap::Tap SquareMap::make_tap(int target, const Axis& axis) {
+  const double reach = std::max(1.0, 1.0 / axis.scale);
+  const double centre = (target + 0.5) / axis.scale - 0.5 - axis.fraction;
+  const int low = std::max(axis.first, static_cast<int>(std::ceil(centre - reach)));
+  const int high = std::min(axis.last, static_cast<int>(std::floor(centre + reach)));
+  Tap tap;
+  tap.first = std::clamp(low - axis.pad, 0, axis.extent - 1);
+  double sum = 0;
+  for (int padded = low; padded <= high; ++padded) {
+    const double weight = std::max(0.0, 1.0 - std::abs(padded - centre) / reach);
+    sum += weight;
+    const int source = padded - axis.pad;
+    if (source < 0 || source >= axis.extent) {
+      tap.padding += weight;
+    } else {
+      tap.weights.push_back(weight);
+    }
+  }
+  for (double& weight : tap.weights) weight /= sum;
+  tap.padding /= sum;
+  return tap;
+}
+
+std::vector<SquareMap::Tap> SquareMap::make_taps(int size, const Axis& axis) {
+  std::vector<Tap> taps;
+  for (int target = 0; target < size; ++target) taps.push_back(make_tap(target, axis));
+  return taps;
+}
+
+SquareMap::SquareMap(int rows, int columns, int size) : size_(size) {
   if (rows < 1 || columns < 1 || size < 1) {
     fail(ErrorKind::kInternal, "a map from {} x {} pixels to a square of {}: no pixels", rows,
          columns, size);
   }
+  const int side = std::max(rows, columns);
+  const double scale = static_cast<double>(size) / side;
+  x_ = {columns, (side - columns) / 2, 0, side - 1, 0, scale};
+  y_ = {rows, (side - rows) / 2, 0, side - 1, 0, scale};
+}
+
+SquareMap::SquareMap(int rows, int columns, int size, PixelSpacing spacing, double target)
+    : SquareMap(rows, columns, size) {
+  if (!spacing.known() || !(target > 0)) {
+    fail(ErrorKind::kInternal, "a map from pixels of {} x {} mm to {} mm", spacing.row,
+         spacing.column, target);
+  }
+  x_ = around_the_middle(columns, size, spacing.column / target);
+  y_ = around_the_middle(rows, size, spacing.row / target);
+}
+
+SquareMap::Axis SquareMap::around_the_middle(int extent, int size, double scale) {
+  const double pad = (size / scale - extent) / 2;
+  Axis axis;
+  axis.extent = extent;
+  axis.pad = static_cast<int>(std::floor(pad));
+  axis.fraction = pad - axis.pad;
+  axis.scale = scale;
+  const int beyond = static_cast<int>(std::ceil(size / scale)) + 2;
+  axis.first = -beyond;
+  axis.last = 2 * beyond;
+  return axis;
 }
 
 Point SquareMap::to_square(Point source) const {
-  return {(source.x + pad_x_ + 0.5) * scale_ - 0.5, (source.y + pad_y_ + 0.5) * scale_ - 0.5};
+  return {x_.to_square(source.x), y_.to_square(source.y)};
 }
 
 Point SquareMap::to_source(Point square) const {
-  return {(square.x + 0.5) / scale_ - 0.5 - pad_x_, (square.y + 0.5) / scale_ - 0.5 - pad_y_};
+  return {x_.to_source(square.x), y_.to_source(square.y)};
 }
 
 Contour SquareMap::to_square(const Contour& source) const {
@@ -120,12 +140,11 @@ Contour SquareMap::to_square(const Contour& source) const {
 }
 
 Image SquareMap::to_square(const Image& source, float fill) const {
-  if (source.rows != rows_ || source.columns != columns_) {
-    fail(ErrorKind::kInternal, "image: expected {} x {} pixels, found {} x {}", rows_, columns_,
-         source.rows, source.columns);
+  if (source.rows != y_.extent || source.columns != x_.extent) {
+    fail(ErrorKind::kInternal, "image: expected {} x {} pixels, found {} x {}", y_.extent,
+         x_.extent, source.rows, source.columns);
   }
-  return resample(source, make_taps(size_, pad_x_, columns_, scale_),
-                  make_taps(size_, pad_y_, rows_, scale_), fill);
+  return resample(source, make_taps(size_, x_), make_taps(size_, y_), fill);
 }
 
 Mask SquareMap::to_square(const Mask& source) const {
@@ -142,19 +161,24 @@ Mask SquareMap::to_square(const Mask& source) const {
   return mask;
 }
 
-Image SquareMap::to_source(const Image& square) const {
+Image SquareMap::to_source(const Image& square, float beyond) const {
   if (square.rows != size_ || square.columns != size_) {
     fail(ErrorKind::kInternal, "plane: expected {} x {} pixels, found {} x {}", size_, size_,
          square.rows, square.columns);
   }
-  Image source(rows_, columns_);
-  for (int row = 0; row < rows_; ++row) {
-    const Between y = between((row + pad_y_ + 0.5) * scale_ - 0.5, size_);
-    for (int column = 0; column < columns_; ++column) {
-      const Between x = between((column + pad_x_ + 0.5) * scale_ - 0.5, size_);
+  const auto is_beyond = [this](double at) { return at < -0.5 || at > size_ - 0.5; };
+  Image source(y_.extent, x_.extent);
+  for (int row = 0; row < source.rows; ++row) {
+    const double v = y_.to_square(row);
+    const Between y = between(v, size_);
+    for (int column = 0; column < source.columns; ++column) {
+      const double u = x_.to_square(column);
+      const Between x = between(u, size_);
       const double top = std::lerp(square.at(y.low, x.low), square.at(y.low, x.high), x.share);
       const double bottom = std::lerp(square.at(y.high, x.low), square.at(y.high, x.high), x.share);
-      source.at(row, column) = static_cast<float>(std::lerp(top, bottom, y.share));
+      source.at(row, column) = is_beyond(u) || is_beyond(v)
+                                   ? beyond
+                                   : static_cast<float>(std::lerp(top, bottom, y.share));
     }
   }
   return source;

@@ -65,13 +65,23 @@ std::vector<Mask> masks_of(Segmenter* segmenter, const char* what,
   std::vector<Mask> masks(sources.images.size());
   if (segmenter == nullptr) return masks;
   const Preparation& own = segmenter->model().preparation;
-  const Sources again =
-      own.intensity == preparation.intensity ? Sources() : read_dicom_sources(files, own, skipped);
+  const Sources again = own.intensity == preparation.intensity && own.n4 == preparation.n4 &&
+                                own.clahe == preparation.clahe
+                            ? Sources()
+                            : read_dicom_sources(files, own, skipped);
   const auto& images = again.images.empty() ? sources.images : again.images;
+  std::map<std::string, Histogram> by_patient;
+  if (own.standardise == "patient") {
+    for (const auto& image : images) {
+      add_to(by_patient[image.patient], segmenter->values_of(image.grey, image.geometry.spacing));
+    }
+  }
   Progress progress(fmt::format("Drawing the {}", what), images.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
     stop_if_interrupted("drawing; nothing was written");
-    masks[i] = segmenter->segment(images[i].grey).mask;
+    ImageContext context{images[i].geometry.spacing, {}};
+    if (!by_patient.empty()) context.values = by_patient.at(images[i].patient);
+    masks[i] = segmenter->segment(images[i].grey, context).mask;
     progress.update(i + 1);
   }
   return masks;

@@ -33,6 +33,7 @@ std::optional<SurfaceDistances> surface_distances(const Mask& truth, const Mask&
   const std::vector<double> back = directed_distances(prediction_border, truth_border, spacing);
   SurfaceDistances found;
   found.hausdorff95 = std::max(quantile(distances, 0.95), quantile(back, 0.95));
+  found.to_truth = mean(back);
   distances.insert(distances.end(), back.begin(), back.end());
   found.average = mean(distances);
   return found;

@@ -5,6 +5,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
+#include "heartlab/image/bias_field.h"
 #include "heartlab/prepare/inputs.h"
 #include "heartlab/prepare/output.h"
 #include "heartlab/prepare/samples.h"
@@ -21,6 +22,23 @@ void check(const PrepareOptions& options) {
   if (options.label_offset.size() != 2) {
     fail(ErrorKind::kUsage, "--label-offset: expected DX,DY, found {} values",
          options.label_offset.size());
+  }
+  if (options.window && options.robust) {
+    fail(ErrorKind::kUsage, "--window and --robust: expected one of them");
+  }
+  if (options.n4 && options.window) {
+    fail(ErrorKind::kUsage,
+         "--n4 and --window: expected one of them; N4 changes the values that a "
+         "window is about");
+  }
+  if (options.n4 && !has_bias_correction()) {
+    fail(ErrorKind::kUnsupported,
+         "--n4: not in this build of HeartLab, which is without ITK: build it with "
+         "-DHEARTLAB_N4=ON");
+  }
+  if (options.clahe != 0 && options.clahe < 1) {
+    fail(ErrorKind::kUsage, "--clahe: expected 0 or a limit of at least 1, found {}",
+         options.clahe);
   }
   if (options.out.empty()) fail(ErrorKind::kUsage, "--out: expected a folder, found nothing");
 }
@@ -94,7 +112,7 @@ void describe(PrepareSummary& summary, const DatasetContents& contents) {
   }
   summary.patients = static_cast<int>(patients.size());
   summary.images = static_cast<int>(contents.samples.size());
-  summary.mean_pixel = contents.preparation.mean;
+  summary.mean_pixel = mean_pixel(contents.samples);
   summary.class_frequencies = class_frequencies(contents.samples);
 }
 
@@ -109,7 +127,10 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   DatasetContents contents;
   contents.target = options.target;
   contents.preparation.size = options.size;
-  contents.preparation.intensity = options.window ? "window" : "minmax";
+  contents.preparation.intensity = options.window ? "window" : options.robust ? "robust" : "minmax";
+  contents.preparation.n4 = options.n4;
+  contents.preparation.clahe = options.clahe;
+  contents.preparation.spacing = options.spacing;
   contents.preparation.standardise = options.standardise;
 
   const Sources sources = read_sources(image_files, contents.preparation, skipped);
@@ -131,11 +152,13 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   const std::size_t bad_labels = skipped.reasons().size();
   contents.samples = make_samples(
       pairing.pairs, contents.preparation,
-      {options.target, options.size, options.label_offset[0], options.label_offset[1]}, skipped);
+      {options.target, contents.preparation, options.label_offset[0], options.label_offset[1]},
+      skipped);
   require_some(contents.samples.size(), "label that fits its image", options.labels, skipped,
                bad_labels);
   assign_subsets(contents.samples, options);
   contents.preparation.mean = mean_pixel(contents.samples);
+  if (options.standardise == "nyul") contents.preparation.learn(training_values(contents.samples));
 
   PrepareSummary summary;
   summary.unmatched_images = pairing.unmatched_images;
@@ -145,6 +168,7 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
     summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
   }
   describe(summary, contents);
+  summary.still_dark = still_dark(contents.samples, contents.preparation);
   contents.summary = summary.to_json();
   contents.manifest = manifest_of(options, pairing.pairs);
   write_folder(options.out, kMarker, [&](const Path& folder) { write_contents(folder, contents); });

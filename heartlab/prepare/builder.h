@@ -17,12 +17,16 @@ struct PrepareOptions {
   std::string label_format = "auto";  // auto, matlab, scd, png
   std::string target = "myocardium";  // myocardium, cavity
   int size = 513;
+  double spacing = 0;  // of the square's pixels, mm; 0 = the whole image fits in
   std::vector<double> split = {0.7, 0.1, 0.2};  // train, validation, test, by patient
   std::vector<std::string> validation_patients, test_patients;  // explicit lists win over split
   std::uint64_t seed = 1;
   std::vector<int> label_offset = {0, 0};  // DX,DY whole pixels, added to label coordinates
   std::string standardise = "dataset";
   bool window = false;                // 8 bits by the DICOM window instead of min..max
+  bool robust = false;                // 8 bits by percentiles 0.5 and 99.5 instead
+  bool n4 = false;                    // N4 bias field correction before the 8 bits
+  double clahe = 0;                   // clip limit of equalised(); 0 = not done
   bool strict = false;                // the first bad file is fatal
   std::vector<int> structure_values;  // class map of PNG masks
   std::vector<int> other_values;      // its other structures
@@ -47,6 +51,7 @@ struct PrepareSummary {
   std::vector<std::string> skipped;                             // path: reason
   std::vector<std::string> remarks;      // accepted oddities, counted by kind
   std::vector<std::string> dark_images;  // patient/stem
+  std::vector<std::string> still_dark;   // as the network sees them: patient/stem
   int empty_labels = 0;                  // images on which the structure is nowhere
   double mean_pixel = 0;
   std::vector<double> class_frequencies;  // structure, background

@@ -43,7 +43,7 @@ Contour within(Contour contour, const Label& label, const SourceImage& image, in
 Mask rasterised(const Contour& contour, const Label& label, const SourceImage& image,
                 const SquareMap& map, const ClassOptions& options) {
   const Contour fitted = fitted_contour(contour, label, image, options.offset_x, options.offset_y);
-  return rasterise(map.to_square(fitted), options.size, options.size);
+  return rasterise(map.to_square(fitted), map.size(), map.size());
 }
 
 Mask moved(const Mask& mask, int dx, int dy) {
@@ -92,11 +92,12 @@ Contour fitted_contour(const Contour& contour, const Label& label, const SourceI
 Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& options) {
   const int rows = pair.image->grey.rows;
   const int columns = pair.image->grey.columns;
-  const SquareMap map(rows, columns, options.size);
+  const SquareMap map = options.preparation.map(rows, columns, pair.image->geometry.spacing);
+  const int size = map.size();
   const Mask structure = structure_of(pair, map, options);
-  Raster<std::uint8_t> classes(options.size, options.size, kBackgroundClass);
-  for (int row = 0; row < options.size; ++row) {
-    for (int column = 0; column < options.size; ++column) {
+  Raster<std::uint8_t> classes(size, size, kBackgroundClass);
+  for (int row = 0; row < size; ++row) {
+    for (int column = 0; column < size; ++column) {
       const Point source =
           map.to_source(Point{static_cast<double>(column), static_cast<double>(row)});
       const bool inside = source.x >= -0.5 && source.x <= columns - 0.5 && source.y >= -0.5 &&

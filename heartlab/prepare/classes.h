@@ -8,7 +8,7 @@ namespace heartlab {
 
 struct ClassOptions {
   std::string target = "myocardium";
-  int size = 513;
+  Preparation preparation;
   int offset_x = 0, offset_y = 0;  // whole pixels of the source, added to label coordinates
 };
 

@@ -1,7 +1,6 @@
 #include "heartlab/prepare/dark.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 namespace heartlab {
@@ -20,22 +19,25 @@ double median(std::vector<double> values) {
 }  // namespace
 
 Brightness brightness_of(const GreyImage& image) {
-  std::array<std::size_t, 256> histogram{};
+  return brightness_of(image, Standardisation::linear(0, 1));
+}
+
+Brightness brightness_of(const GreyImage& image, const Standardisation& seen_by) {
+  Histogram histogram{};
   for (int row = image.rows / 4; row < image.rows - image.rows / 4; ++row) {
     for (int column = image.columns / 4; column < image.columns - image.columns / 4; ++column) {
       ++histogram[image.at(row, column)];
     }
   }
-  const auto count = std::accumulate(histogram.begin(), histogram.end(), std::size_t{0});
+  const auto count = std::accumulate(histogram.begin(), histogram.end(), std::uint64_t{0});
   Brightness brightness;
-  std::size_t below = 0;
+  std::uint64_t below = 0;
   for (std::size_t value = 0; value < histogram.size() && count > 0; ++value) {
     const auto share = static_cast<double>(below) / static_cast<double>(count);
-    if (histogram[value] > 0 && share < kUpperShare) {
-      brightness.centre_upper = static_cast<double>(value);
-    }
+    const double seen = seen_by.table[value] - seen_by.table[0];
+    if (histogram[value] > 0 && share < kUpperShare) brightness.centre_upper = seen;
     below += histogram[value];
-    brightness.centre_mean += static_cast<double>(value * histogram[value]);
+    brightness.centre_mean += seen * static_cast<double>(histogram[value]);
   }
   if (count > 0) brightness.centre_mean /= static_cast<double>(count);
   return brightness;

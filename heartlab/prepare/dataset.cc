@@ -86,6 +86,10 @@ Dataset::Dataset(const Path& folder) : path_(packed_file(folder)), file_(path_) 
   }
   check_tensor(file_, "images", samples_.size(), side());
   check_tensor(file_, "labels", samples_.size(), side());
+  if (preparation_.standardise != "patient") return;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    add_to(by_patient_[samples_[i].patient], histogram_of(image(i)));
+  }
 }
 
 std::span<const std::uint8_t> Dataset::image(std::size_t index) const {
@@ -110,6 +114,15 @@ GreyImage Dataset::image_raster(std::size_t index) const {
   return raster;
 }
 
+Standardisation Dataset::standardisation(std::size_t index) const {
+  return preparation_.standardisation_of(values(index));
+}
+
+Histogram Dataset::values(std::size_t index) const {
+  const auto values = by_patient_.find(samples_.at(index).patient);
+  return values == by_patient_.end() ? histogram_of(image(index)) : values->second;
+}
+
 Mask Dataset::structure(std::size_t index) const {
   Mask mask(side(), side());
   std::ranges::transform(label(index), mask.pixels.begin(), [](std::uint8_t value) {
@@ -118,10 +131,14 @@ Mask Dataset::structure(std::size_t index) const {
   return mask;
 }
 
-PixelSpacing Dataset::square_spacing(std::size_t index) const {
+PixelSpacing Dataset::source_pixels(std::size_t index) const {
   const Sample& sample = samples_.at(index);
-  const double shrink = static_cast<double>(std::max(sample.rows, sample.columns)) / side();
-  return {sample.spacing.row * shrink, sample.spacing.column * shrink};
+  return preparation_.map(sample.rows, sample.columns, sample.spacing).source_pixels();
+}
+
+PixelSpacing Dataset::square_spacing(std::size_t index) const {
+  const PixelSpacing source = samples_.at(index).spacing, pixels = source_pixels(index);
+  return {source.row * pixels.row, source.column * pixels.column};
 }
 
 std::vector<std::size_t> Dataset::subset(const std::string& name) const {

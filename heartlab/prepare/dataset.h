@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,12 @@ class Dataset {
   GreyImage image_raster(std::size_t index) const;
   // Where the label is the structure (1), else 0.
   Mask structure(std::size_t index) const;
+  // What standardisation goes by: the image's values; where preparation() says "patient", those of
+  // all images of the patient here.
+  Histogram values(std::size_t index) const;
+  Standardisation standardisation(std::size_t index) const;
+  // Pixels of the source that one of the square is long.
+  PixelSpacing source_pixels(std::size_t index) const;
   // Millimetres between the pixels of the square (source spacing over the scale).
   PixelSpacing square_spacing(std::size_t index) const;
 
@@ -54,6 +61,7 @@ class Dataset {
   std::string target_;
   Preparation preparation_;
   std::vector<Sample> samples_;
+  std::map<std::string, Histogram> by_patient_;  // where preparation() says "patient"
 };
 
 inline constexpr std::uint8_t kStructureClass = 0;

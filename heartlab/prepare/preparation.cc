@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/bias_field.h"
+#include "heartlab/image/equalise.h"
 
 namespace heartlab {
 namespace {
@@ -32,10 +34,68 @@ GreyImage scaled(const Image& values, double first, double range) {
   return grey;
 }
 
+// The values that become black and white: the first, and how far the other lies above it.
+struct Range {
+  double first = 0, width = 0;
+};
+
+Range range_of(const Image& values, const std::string& intensity, double window_centre,
+               double window_width) {
+  if (intensity == "window" && window_width > 0) {
+    const double range = window_width - 1;
+    return {window_centre - 0.5 - range / 2, range};
+  }
+  if (intensity == "robust") {
+    std::vector<float> sorted = values.pixels;
+    const auto at = [&sorted](double share) {
+      const auto place =
+          sorted.begin() + std::lround(share * static_cast<double>(sorted.size() - 1));
+      std::ranges::nth_element(sorted, place);
+      return static_cast<double>(*place);
+    };
+    const double low = at(0.005), high = at(0.995);
+    if (high > low) return {low, high - low};
+  }
+  const auto [low, high] = std::minmax_element(values.pixels.begin(), values.pixels.end());
+  return {*low, static_cast<double>(*high) - *low};
+}
+
+double inverse(double deviation) { return deviation > 0 ? 1 / deviation : 0; }
+
+const std::vector<std::string> kIntensities = {"minmax", "robust", "window"};
+const std::vector<std::string> kStandardisations = {"dataset", "image", "patient", "nyul"};
+
+void check_numbers(const Preparation& preparation, const std::string& where) {
+  const auto& marks = preparation.landmarks;
+  const bool rising = std::ranges::is_sorted(marks) && std::ranges::all_of(marks, [](double mark) {
+                        return mark >= 0 && mark <= 255;
+                      });
+  if (!rising || (!marks.empty() && marks.size() != kLandmarks)) {
+    fail(ErrorKind::kBadInput, "{}: landmarks: expected {} rising numbers of 0 to 255", where,
+         kLandmarks);
+  }
+  for (const double number : {preparation.mean, preparation.deviation, preparation.clahe}) {
+    if (!std::isfinite(number)) fail(ErrorKind::kBadInput, "{}: not a finite number", where);
+  }
+  if (preparation.spacing != 0 && !(preparation.spacing >= 0.01 && preparation.spacing <= 100)) {
+    fail(ErrorKind::kBadInput, "{}: spacing: expected 0, or 0.01 to 100 mm, found {}", where,
+         preparation.spacing);
+  }
+}
+
 }  // namespace
 
 Json Preparation::to_json() const {
-  return {{"size", size}, {"intensity", intensity}, {"standardise", standardise}, {"mean", mean}};
+  Json json = {
+      {"size", size}, {"intensity", intensity}, {"standardise", standardise}, {"mean", mean}};
+  if (spacing > 0) json["spacing"] = spacing;
+  if (n4) json["bias_correction"] = "n4";
+  if (clahe > 0) json["clahe"] = clahe;
+  if (standardise == "nyul") {
+    json["deviation"] = deviation;
+    json["landmarks"] = landmarks;
+  }
+  return json;
 }
 
 Preparation Preparation::from_json(const Json& json, const std::string& where) {
@@ -45,6 +105,11 @@ Preparation Preparation::from_json(const Json& json, const std::string& where) {
     preparation.intensity = json.at("intensity").get<std::string>();
     preparation.standardise = json.at("standardise").get<std::string>();
     preparation.mean = json.at("mean").get<double>();
+    preparation.spacing = json.value("spacing", 0.0);
+    preparation.n4 = json.value("bias_correction", "") == "n4";
+    preparation.clahe = json.value("clahe", 0.0);
+    preparation.deviation = json.value("deviation", 1.0);
+    preparation.landmarks = json.value("landmarks", std::vector<double>());
   } catch (const Json::exception& error) {
     fail(ErrorKind::kBadInput, "{}: not a preparation: {}", where, error.what());
   }
@@ -52,54 +117,90 @@ Preparation Preparation::from_json(const Json& json, const std::string& where) {
     fail(ErrorKind::kBadInput, "{}: size: expected 1 to {}, found {}", where, kLargestSquare,
          preparation.size);
   }
-  require_one_of(preparation.intensity, {"minmax", "window"}, where + ": intensity");
-  require_one_of(preparation.standardise, {"dataset", "image"}, where + ": standardise");
+  require_one_of(preparation.intensity, kIntensities, where + ": intensity");
+  require_one_of(preparation.standardise, kStandardisations, where + ": standardise");
+  check_numbers(preparation, where);
+  if (preparation.n4 && !has_bias_correction()) {
+    fail(ErrorKind::kUnsupported,
+         "{}: is for images after N4 bias field correction, which this build of HeartLab lacks: "
+         "build it with -DHEARTLAB_N4=ON",
+         where);
+  }
   return preparation;
 }
 
 GreyImage Preparation::eight_bits(const Image& values, double window_centre,
                                   double window_width) const {
   if (values.empty()) return {values.rows, values.columns};
-  if (intensity == "window" && window_width > 0) {
-    const double range = window_width - 1;
-    return scaled(values, window_centre - 0.5 - range / 2, range);
-  }
-  const auto [low, high] = std::minmax_element(values.pixels.begin(), values.pixels.end());
-  return scaled(values, *low, static_cast<double>(*high) - *low);
+  const Image corrected = n4 ? bias_corrected(values) : Image();
+  const Image& used = n4 ? corrected : values;
+  const auto [first, range] = range_of(used, intensity, window_centre, window_width);
+  const GreyImage grey = scaled(used, first, range);
+  return clahe > 0 ? equalised(grey, clahe) : grey;
 }
 
-GreyImage Preparation::to_square(const GreyImage& image) const {
+SquareMap Preparation::map(int rows, int columns, PixelSpacing own) const {
+  if (spacing > 0) return {rows, columns, size, own, spacing};
+  return {rows, columns, size};
+}
+
+void Preparation::require_spacing(const std::string& file, PixelSpacing own) const {
+  if (spacing == 0 || own.known()) return;
+  fail(ErrorKind::kBadInput,
+       "{}: expected a pixel spacing, to show it at {} mm a pixel; found none", file, spacing);
+}
+
+Preparation Preparation::at_side(int side) const {
+  Preparation other = *this;
+  other.spacing = spacing * size / side;
+  other.size = side;
+  return other;
+}
+
+GreyImage Preparation::to_square(const GreyImage& image, PixelSpacing own) const {
   Image values(image.rows, image.columns);
   std::copy(image.pixels.begin(), image.pixels.end(), values.pixels.begin());
-  const Image square = SquareMap(image.rows, image.columns, size).to_square(values, 0.0F);
+  const Image square = map(image.rows, image.columns, own).to_square(values, 0.0F);
   GreyImage result(size, size);
   std::transform(square.pixels.begin(), square.pixels.end(), result.pixels.begin(), to_byte);
   return result;
 }
 
-Standardisation Preparation::standardisation_of(const GreyImage& square) const {
-  if (standardise != "image" || square.pixels.empty()) return {mean, 1};
-  const auto count = static_cast<double>(square.pixels.size());
-  double sum = 0, squares = 0;
-  for (const std::uint8_t value : square.pixels) {
-    sum += value;
-    squares += static_cast<double>(value) * value;
+Standardisation Preparation::standardisation_of(const Histogram& values) const {
+  if (standardise == "dataset") return Standardisation::linear(mean, 1);
+  if (standardise != "nyul") {
+    const Moments own = moments_of(values);
+    return Standardisation::linear(own.mean, inverse(own.deviation));
   }
-  const double average = sum / count;
-  const double variance = squares / count - average * average;
-  return {average, variance > 0 ? 1 / std::sqrt(variance) : 0};
+  Standardisation result;
+  const auto mapped = to_standard_scale(landmarks_of(values), landmarks);
+  std::ranges::transform(mapped, result.table.begin(), [this](double value) {
+    return static_cast<float>((value - mean) * inverse(deviation));
+  });
+  return result;
+}
+
+void Preparation::learn(const std::vector<Histogram>& training_images) {
+  std::vector<std::vector<double>> all;
+  for (const auto& image : training_images) all.push_back(landmarks_of(image));
+  landmarks = standard_scale(all);
+  double count = 0, sum = 0, squares = 0;
+  for (const auto& image : training_images) {
+    const auto mapped = to_standard_scale(landmarks_of(image), landmarks);
+    for (std::size_t value = 0; value < image.size(); ++value) {
+      const auto pixels = static_cast<double>(image[value]);
+      count += pixels;
+      sum += pixels * mapped[value];
+      squares += pixels * mapped[value] * mapped[value];
+    }
+  }
+  if (count == 0) return;
+  mean = sum / count;
+  deviation = std::sqrt(std::max(0.0, squares / count - mean * mean));
 }
 
 std::vector<float> Preparation::standardised(const GreyImage& square) const {
-  return standardisation_of(square).apply(square);
-}
-
-std::vector<float> Standardisation::apply(const GreyImage& image) const {
-  std::vector<float> result(image.pixels.size());
-  std::transform(
-      image.pixels.begin(), image.pixels.end(), result.begin(),
-      [this](std::uint8_t value) { return static_cast<float>((value - shift) * scale); });
-  return result;
+  return standardisation_of(histogram_of(square.pixels)).apply(square);
 }
 
 }  // namespace heartlab

@@ -19,6 +19,10 @@ OptionTable PrepareOptions::table() {
       .one_of({"myocardium", "cavity"});
   options.add("size", size, "Side of the square that every image becomes, pixels")
       .range(16, kLargestSquare);
+  options
+      .add("spacing", spacing,
+           "Show every image at these millimetres a pixel, around its middle; 0 = each as a whole")
+      .range(0, 100);
   options.add("split", split, "Shares of train, validation and test, by patient; their sum is 1")
       .range(0, 1);
   options.add("validation_patients", validation_patients,
@@ -31,11 +35,20 @@ OptionTable PrepareOptions::table() {
       .range(-512, 512);
   options
       .add("standardise", standardise,
-           "What a network is given: the grey value less the data set's mean, or the image at zero "
-           "mean and unit variance")
-      .one_of({"dataset", "image"});
+           "What a network is given: the grey value less the data set's mean; the image, or all "
+           "images of its patient, at zero mean and unit variance; grey values on Nyul's standard "
+           "scale, learned from the training side")
+      .one_of({"dataset", "image", "patient", "nyul"});
   options.add("window", window,
               "Images become 8 bits by their DICOM window, not by their minimum and maximum");
+  options.add("robust", robust,
+              "Images become 8 bits by their percentiles 0.5 and 99.5, not by minimum and maximum");
+  options.add("n4", n4,
+              "Take the bias field off first (N4; in builds with ITK, half a second an image)");
+  options
+      .add("clahe", clahe,
+           "Clip limit of contrast limited adaptive histogram equalisation, as 2; 0 = none")
+      .range(0, 256);
   options.add("strict", strict, "The first bad file ends the work; otherwise it is skipped");
   options
       .add("structure_values", structure_values,

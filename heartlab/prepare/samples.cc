@@ -7,7 +7,6 @@
 
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/progress.h"
-#include "heartlab/prepare/dark.h"
 
 namespace heartlab {
 namespace {
@@ -17,7 +16,7 @@ PackedSample make_sample(const LabelledImage& pair, const Preparation& preparati
   const SourceImage& source = *pair.image;
   PackedSample packed;
   packed.label = classes_of(pair, options);
-  packed.image = preparation.to_square(source.grey);
+  packed.image = preparation.to_square(source.grey, source.geometry.spacing);
   packed.sample.patient = source.patient;
   packed.sample.stem = source.stem;
   packed.sample.source = source.input.name;
@@ -57,7 +56,7 @@ std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
     stop_if_interrupted("preparing images; nothing was written");
     skipped.guard([&] {
       samples.push_back(make_sample(pairs[i], preparation, options));
-      brightness.push_back(brightness_of(pairs[i].image->grey));
+      brightness.push_back(pairs[i].image->brightness);
     });
     progress.update(i + 1);
   }
@@ -80,6 +79,40 @@ double mean_pixel(const std::vector<PackedSample>& samples) {
     }
   }
   return count == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(count);
+}
+
+std::vector<Histogram> training_values(const std::vector<PackedSample>& samples) {
+  std::vector<Histogram> values;
+  for (const bool all : {false, true}) {
+    for (const auto& packed : samples) {
+      if (all || packed.sample.subset == "train") {
+        values.push_back(histogram_of(packed.image.pixels));
+      }
+    }
+    if (!values.empty()) break;
+  }
+  return values;
+}
+
+std::vector<std::string> still_dark(const std::vector<PackedSample>& samples,
+                                    const Preparation& preparation) {
+  std::map<std::string, Histogram> by_patient;
+  for (const auto& packed : samples) {
+    add_to(by_patient[packed.sample.patient], histogram_of(packed.image.pixels));
+  }
+  std::vector<Brightness> seen;
+  for (const auto& packed : samples) {
+    const Histogram values = preparation.standardise == "patient"
+                                 ? by_patient[packed.sample.patient]
+                                 : histogram_of(packed.image.pixels);
+    seen.push_back(brightness_of(packed.image, preparation.standardisation_of(values)));
+  }
+  const auto dark = find_dark(seen);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (dark[i]) names.push_back(samples[i].sample.patient + "/" + samples[i].sample.stem);
+  }
+  return names;
 }
 
 std::vector<double> class_frequencies(const std::vector<PackedSample>& samples) {

@@ -20,6 +20,13 @@ std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
 // Mean of the grey values that are not padding, over the training side; over all where it is empty.
 double mean_pixel(const std::vector<PackedSample>& samples);
 
+// The grey values of each training image; of all where that side is empty.
+std::vector<Histogram> training_values(const std::vector<PackedSample>& samples);
+
+// Images that are dark by the same rule as a network sees them: patient/stem.
+std::vector<std::string> still_dark(const std::vector<PackedSample>& samples,
+                                    const Preparation& preparation);
+
 // Shares of structure and background among the pixels that are not padding.
 std::vector<double> class_frequencies(const std::vector<PackedSample>& samples);
 

@@ -55,13 +55,27 @@ int number_in(const std::string& text) {
   return code == std::errc() && stop == end && number >= 0 ? number : -1;
 }
 
+void make_grey(SourceImage& source, const Image& values, const Preparation& preparation,
+               double window_centre = 0, double window_width = 0) {
+  preparation.require_spacing(source.input.file.string(), source.geometry.spacing);
+  source.grey = preparation.eight_bits(values, window_centre, window_width);
+  Preparation plain = preparation;
+  plain.n4 = false;
+  plain.clahe = 0;
+  if (plain.intensity == "robust") plain.intensity = "minmax";
+  const bool is_plain = plain.n4 == preparation.n4 && plain.clahe == preparation.clahe &&
+                        plain.intensity == preparation.intensity;
+  source.brightness =
+      brightness_of(is_plain ? source.grey : plain.eight_bits(values, window_centre, window_width));
+}
+
 SourceImage from_png(const InputFile& input, const Preparation& preparation) {
   SourceImage source;
   source.input = input;
   source.patient = folder_name(input.folders.empty() ? "patient" : input.folders.front());
   source.stem = clean_utf8(stem_of(input.file));
   source.instance = number_in(source.stem);
-  source.grey = preparation.eight_bits(read_png_deep(input.file));
+  make_grey(source, read_png_deep(input.file), preparation);
   return source;
 }
 
@@ -84,7 +98,7 @@ SourceImage from_frame(const InputFile& input, const DicomFrame& frame,
   source.trigger_time = frame.trigger_time;
   source.heart_interval = frame.heart_interval;
   source.geometry = frame.geometry;
-  source.grey = preparation.eight_bits(frame.image, frame.window_centre, frame.window_width);
+  make_grey(source, frame.image, preparation, frame.window_centre, frame.window_width);
   return source;
 }
 

@@ -8,6 +8,7 @@
 #include "heartlab/dicom/source_series.h"
 #include "heartlab/image/geometry.h"
 #include "heartlab/image/raster.h"
+#include "heartlab/prepare/dark.h"
 #include "heartlab/prepare/preparation.h"
 #include "heartlab/prepare/skipped.h"
 
@@ -37,6 +38,7 @@ struct SourceImage {
   double heart_interval = 0;  // as in DicomFrame
   Geometry geometry;
   GreyImage grey;
+  Brightness brightness;  // of the 8 bits by minimum and maximum or window, before anything mends
 
   FramePlace place() const;
 };

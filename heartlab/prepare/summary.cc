@@ -15,6 +15,7 @@ nlohmann::ordered_json PrepareSummary::to_json() const {
            {{"structure", class_frequencies.at(0)}, {"background", class_frequencies.at(1)}}},
           {"empty_labels", empty_labels},
           {"dark_images", dark_images},
+          {"still_dark", still_dark},
           {"unmatched_images", unmatched_images},
           {"unmatched_labels", unmatched_labels},
           {"skipped", skipped},

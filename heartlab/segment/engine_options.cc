@@ -24,7 +24,12 @@ void add_engine_options(OptionTable& table, EngineOptions& options) {
           "scales", options.scales,
           "Sizes of the network's input to average over, as shares of the model's; empty = 1 alone")
       .range(0.25, 4);
-  table.add("largest", options.largest, "Of each mask keep the largest piece alone");
+  table
+      .add("focus", options.focus,
+           "Look again at the part around what was found, of this share of the input's side; 0 = "
+           "once")
+      .range(0, 1);
+  options.clean_up.add_to(table);
   table.add("threads", options.threads, "CPU threads; 0 = the cores at hand").range(0, 1024);
 }
 

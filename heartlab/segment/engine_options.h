@@ -5,7 +5,8 @@
 
 namespace heartlab {
 
-// Adds --engine, --device, --precision, --views, --scales, --largest and --threads.
+// Adds --engine, --device, --precision, --views, --scales, --focus and --threads, and those of
+// CleanUp.
 void add_engine_options(OptionTable& table, EngineOptions& options);
 
 }  // namespace heartlab

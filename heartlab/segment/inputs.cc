@@ -82,6 +82,7 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
          file.string());
   }
   if (has_png_signature(file)) {
+    preparation.require_spacing(file.string(), {});
     return {{preparation.eight_bits(read_png_deep(file)), {}, 0, {}}};
   }
   if (!looks_like_dicom(file)) {
@@ -89,6 +90,7 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
   }
   std::vector<InputImage> images;
   for (const auto& frame : read_dicom(file)) {
+    preparation.require_spacing(file.string(), frame.geometry.spacing);
     images.push_back({preparation.eight_bits(frame.image, frame.window_centre, frame.window_width),
                       frame.geometry, frame.frames > 1 ? frame.frame + 1 : 0, source_of(frame)});
   }

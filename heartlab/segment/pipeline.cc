@@ -75,6 +75,7 @@ void Pipeline::read(const FilePlace& file) {
   std::vector<InputImage> images;
   try {
     images = images_of(input, unit);
+    std::call_once(opened->measured, [&] { measure(*opened); });
     opened->work.read(file.file, sha256_of_file(input.file.file), images.size());
   } catch (const Error& error) {
     if (!is_of_the_file(error.kind())) throw;
@@ -106,6 +107,21 @@ std::vector<InputImage> Pipeline::images_of(const PlannedInput& input,
   return images;
 }
 
+void Pipeline::measure(OpenUnit& unit) const {
+  const Preparation& preparation = task_.segmenter.model().preparation;
+  if (preparation.standardise != "patient") return;
+  unit.values.emplace();
+  for (const auto& input : units_[unit.number].inputs) {
+    try {
+      for (const auto& image : read_input(input.file.file, preparation)) {
+        add_to(*unit.values, task_.segmenter.values_of(image.grey, image.geometry.spacing));
+      }
+    } catch (const Error& error) {
+      if (!is_of_the_file(error.kind())) throw;  // else it is told of when its turn comes
+    }
+  }
+}
+
 void Pipeline::compute_images() {
   while (auto item = read_.pop()) {
     attempt([&] {
@@ -113,7 +129,8 @@ void Pipeline::compute_images() {
         warn_about(fmt::format("{}: every pixel has the same value; nothing is drawn on it",
                                units_[item->unit->number].inputs[item->file].file.file.string()));
       }
-      item->drawn = task_.segmenter.segment(item->image.grey);
+      item->drawn = task_.segmenter.segment(item->image.grey,
+                                            {item->image.geometry.spacing, item->unit->values});
       computed_.push(std::move(*item));
     });
   }

@@ -62,6 +62,8 @@ class Pipeline {
         : number(unit), work(task, plan) {}
     std::size_t number;
     UnitWork work;
+    std::once_flag measured;
+    std::optional<Histogram> values;  // of all its images, where the model standardises by patient
   };
   struct Item {
     Place place;
@@ -77,6 +79,8 @@ class Pipeline {
   void read_files();
   void read(const FilePlace& file);
   std::vector<InputImage> images_of(const PlannedInput& input, const StudyUnit& unit) const;
+  // Reads the unit's images once before the others do, where standardisation goes by all of them.
+  void measure(OpenUnit& unit) const;
   void compute_images();
   void write_images();
   std::shared_ptr<OpenUnit> open(std::size_t unit);

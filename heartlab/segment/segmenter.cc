@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "heartlab/core/error.h"
-#include "heartlab/image/regions.h"
 #include "heartlab/image/square_map.h"
+#include "heartlab/segment/focus.h"
 
 namespace heartlab {
 namespace {
+
+constexpr float kSurelyBackground = -30;  // logit of class 0 beyond the network's square
 
 // The share of class 0 in the softmax over all planes at one pixel, and whether it is the largest.
 struct Share {
@@ -39,7 +41,8 @@ std::size_t place_in_square(int view, int row, int column, int side) {
          static_cast<std::size_t>(column);
 }
 
-std::optional<MaskEvidence> evidence_of(const Segmentation& segmentation, int side) {
+// `pixel`: of the network's square, in the image's pixels.
+std::optional<MaskEvidence> evidence_of(const Segmentation& segmentation, PixelSpacing pixel) {
   double inside = 0, everywhere = 0;
   const Mask& mask = segmentation.mask;
   for (std::size_t i = 0; i < mask.pixels.size(); ++i) {
@@ -49,13 +52,12 @@ std::optional<MaskEvidence> evidence_of(const Segmentation& segmentation, int si
   }
   const auto pixels = static_cast<double>(count_set(mask));
   if (pixels == 0) return {};
-  const double scale = side / static_cast<double>(std::max(mask.rows, mask.columns));
-  return MaskEvidence{2 * inside / (pixels + everywhere), pixels * scale * scale};
+  return MaskEvidence{2 * inside / (pixels + everywhere), pixels / (pixel.row * pixel.column)};
 }
 
 }  // namespace
 
-std::vector<int> input_sides(const ModelDescription& model, const EngineOptions& options) {
+std::vector<int> first_sides(const ModelDescription& model, const EngineOptions& options) {
   const int side = model.preparation.size;
   if (options.scales.empty()) return {side};
   std::vector<int> sides;
@@ -65,24 +67,46 @@ std::vector<int> input_sides(const ModelDescription& model, const EngineOptions&
   return sides;
 }
 
+int second_side(int first, double focus) {
+  return std::max(1, static_cast<int>(std::lround(focus * first)));
+}
+
+std::vector<int> input_sides(const ModelDescription& model, const EngineOptions& options) {
+  std::vector<int> sides = first_sides(model, options);
+  if (options.focus == 0) return sides;
+  const std::size_t firsts = sides.size();
+  for (std::size_t i = 0; i < firsts; ++i) sides.push_back(second_side(sides[i], options.focus));
+  return sides;
+}
+
 Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
                      const EngineOptions& options)
     : description_(model.description()),
       engine_(std::move(engine)),
-      sides_(input_sides(description_, options)),
-      largest_(options.largest) {
+      sides_(first_sides(description_, options)),
+      focus_(options.focus),
+      clean_up_(options.clean_up) {
   if (options.views != 0) description_.views = options.views;
   check_views(description_.views, "--views");
+  check_clean_up(clean_up_, description_.target);
 }
 
-Logits Segmenter::logits_of(const GreyImage& image) const {
+Logits Segmenter::logits_of(const GreyImage& image, PixelSpacing spacing,
+                            const Standardisation& standardisation) const {
   Logits sum;
-  Preparation preparation = description_.preparation;
   for (const int side : sides_) {
-    preparation.size = side;
-    const SquareMap map(image.rows, image.columns, side);
-    Logits planes = logits_of_square(preparation.to_square(image));
-    for (auto& plane : planes) plane = map.to_source(plane);
+    const Preparation preparation = description_.preparation.at_side(side);
+    const SquareMap map = preparation.map(image.rows, image.columns, spacing);
+    const GreyImage square = preparation.to_square(image, spacing);
+    Logits planes = logits_of_square(square, standardisation);
+    if (focus_ > 0) {
+      if (const auto window = window_around(planes, second_side(side, focus_))) {
+        paste(logits_of_square(cut_out(square, *window), standardisation), *window, planes);
+      }
+    }
+    for (std::size_t k = 0; k < planes.size(); ++k) {
+      planes[k] = map.to_source(planes[k], k == 0 ? kSurelyBackground : 0);
+    }
     if (sum.empty()) {
       sum = std::move(planes);
     } else {
@@ -99,10 +123,10 @@ Logits Segmenter::logits_of(const GreyImage& image) const {
   return sum;
 }
 
-Logits Segmenter::logits_of_square(const GreyImage& square) const {
-  const Preparation& preparation = description_.preparation;
+Logits Segmenter::logits_of_square(const GreyImage& square,
+                                   const Standardisation& standardisation) const {
   const int side = square.rows;
-  if (description_.views == 1) return engine_->run(preparation.standardised(square), side);
+  if (description_.views == 1) return engine_->run(standardisation.apply(square), side);
   const auto share = 1.0F / static_cast<float>(description_.views);
   Logits mean(description_.class_names.size(), Image(side, side));
   for (int view = 0; view < description_.views; ++view) {
@@ -112,7 +136,7 @@ Logits Segmenter::logits_of_square(const GreyImage& square) const {
         seen.at(row, column) = square.pixels[place_in_square(view, row, column, side)];
       }
     }
-    const Logits planes = engine_->run(preparation.standardised(seen), side);
+    const Logits planes = engine_->run(standardisation.apply(seen), side);
     mean.resize(planes.size(), Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
       for (int row = 0; row < side; ++row) {
@@ -126,24 +150,42 @@ Logits Segmenter::logits_of_square(const GreyImage& square) const {
   return mean;
 }
 
+ImageContext context_of(const Dataset& data, std::size_t index) {
+  return {data.square_spacing(index), data.values(index)};
+}
+
 bool is_flat(const GreyImage& image) {
   return std::ranges::adjacent_find(image.pixels, std::not_equal_to<>()) == image.pixels.end();
 }
 
-Segmentation Segmenter::segment(const GreyImage& image) const {
+Histogram Segmenter::values_of(const GreyImage& image, PixelSpacing spacing) const {
+  return histogram_of(description_.preparation.to_square(image, spacing).pixels);
+}
+
+Segmentation Segmenter::segment(const GreyImage& image, const ImageContext& context) const {
   if (image.empty()) fail(ErrorKind::kBadInput, "an image without pixels cannot be segmented");
   Segmentation result;
   result.mask = Mask(image.rows, image.columns);
   result.probability = Image(image.rows, image.columns);
   if (is_flat(image)) return result;  // whatever the network answers to nothing
-  const Logits planes = logits_of(image);
+  description_.preparation.require_spacing("an image", context.spacing);
+  const Histogram values = context.values ? *context.values : values_of(image, context.spacing);
+  const Logits planes =
+      logits_of(image, context.spacing, description_.preparation.standardisation_of(values));
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const Share share = share_of_structure(planes, i);
     result.probability.pixels[i] = share.probability;
     result.mask.pixels[i] = share.largest ? 1 : 0;
   }
-  if (largest_) result.mask = largest_component(result.mask);
-  result.evidence = evidence_of(result, description_.preparation.size);
+  if (!clean_up_.crf.empty()) {
+    result.probability = cleaned_probability(image, std::move(result.probability), clean_up_);
+    std::ranges::transform(result.probability.pixels, result.mask.pixels.begin(),
+                           [](float share) { return static_cast<std::uint8_t>(share > 0.5F); });
+  }
+  result.mask = cleaned_mask(std::move(result.mask), description_.target, clean_up_);
+  result.evidence = evidence_of(
+      result,
+      description_.preparation.map(image.rows, image.columns, context.spacing).source_pixels());
   if (result.evidence && description_.confidence) {
     result.confidence = description_.confidence->expected_dice(*result.evidence);
   }

@@ -8,6 +8,8 @@
 #include "heartlab/core/files.h"
 #include "heartlab/image/raster.h"
 #include "heartlab/model/model_file.h"
+#include "heartlab/prepare/dataset.h"
+#include "heartlab/segment/clean_up.h"
 #include "heartlab/segment/profile.h"
 
 namespace heartlab {
@@ -36,17 +38,34 @@ struct EngineOptions {
   int threads = 0;                 // 0 = the cores at hand
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
   std::vector<double> scales;      // of the network's input, averaged; empty = 1 alone
-  bool largest = false;            // of each mask keep the largest piece alone
-  bool profile = false;            // time every operation (oneDNN)
-  int calls = 1;                   // of run() at once, which share the threads
+  // A second look at the part of the square, of this share of its side, around what the first look
+  // found; 0 = none.
+  double focus = 0;
+  CleanUp clean_up;
+  bool profile = false;  // time every operation (oneDNN)
+  int calls = 1;         // of run() at once, which share the threads
 };
 
-// The sides of the squares that the network will be shown, one a scale: pixels.
+// The sides of the squares that the network is shown first, one a scale: pixels.
+std::vector<int> first_sides(const ModelDescription& model, const EngineOptions& options);
+// The side of a second look at a square of this side: pixels.
+int second_side(int first, double focus);
+// All of them.
 std::vector<int> input_sides(const ModelDescription& model, const EngineOptions& options);
 
 // The engine on oneDNN for a model file; an Error names what the file lacks. The engine on libtorch
 // (segment/torch/) gives the same answers.
 std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options);
+
+// What is known of an image beside its pixels.
+struct ImageContext {
+  PixelSpacing spacing;
+  // Of a model that standardises by patient: of all his images on the network's square, added up;
+  // nothing = the image stands for itself.
+  std::optional<Histogram> values;
+};
+// Of an image of a data set.
+ImageContext context_of(const Dataset& data, std::size_t index);
 
 struct Segmentation {
   Mask mask;          // in the input's own size: 1 = the structure
@@ -62,28 +81,33 @@ bool is_flat(const GreyImage& image);
 // A trained network with the preparation its model file names.
 class Segmenter {
  public:
-  // Of the options, `views`, `scales` and `largest` are for the segmenter; the others made the
-  // engine.
+  // Of the options, `views`, `scales`, `focus` and `clean_up` are for the segmenter; the others
+  // made the engine.
   Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
             const EngineOptions& options = {});
 
   // `image`: 8-bit grey of any size. Logits are brought to the image's own size before the class
   // is chosen. On a flat image nothing is drawn. May be called from several threads at once.
-  Segmentation segment(const GreyImage& image) const;
+  // An Error (kBadInput) where the model needs a spacing that is unknown.
+  Segmentation segment(const GreyImage& image, const ImageContext& context = {}) const;
+  // Of the network's square of an image.
+  Histogram values_of(const GreyImage& image, PixelSpacing spacing) const;
   const ModelDescription& model() const { return description_; }
   std::string engine_description() const { return engine_->description(); }
   Profile engine_profile() const { return engine_->profile(); }
 
  private:
-  // In the image's own size, the mean over the scales.
-  Logits logits_of(const GreyImage& image) const;
+  // In the image's own size, the mean over the scales, where there is a focus by a second look.
+  Logits logits_of(const GreyImage& image, PixelSpacing spacing,
+                   const Standardisation& standardisation) const;
   // The mean over the views, each turned back.
-  Logits logits_of_square(const GreyImage& square) const;
+  Logits logits_of_square(const GreyImage& square, const Standardisation& standardisation) const;
 
   ModelDescription description_;
   std::unique_ptr<Engine> engine_;
   std::vector<int> sides_;
-  bool largest_;
+  double focus_;
+  CleanUp clean_up_;
 };
 
 }  // namespace heartlab

@@ -90,7 +90,8 @@ Json settings_of(const Segmenter& segmenter, const SegmentOptions& options,
   json["engine"] = segmenter.engine_description();
   json["views"] = segmenter.model().views;
   json["scales"] = options.engine.scales;
-  json["largest"] = options.engine.largest;
+  json["focus"] = options.engine.focus;
+  json["clean_up"] = options.engine.clean_up.to_json();
   json["write"] = options.write;
   json["save_probabilities"] = options.save_probabilities;
   return json;

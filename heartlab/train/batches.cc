@@ -103,7 +103,7 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
     Example source{data.image_raster(chosen), Raster<std::uint8_t>(data.side(), data.side())};
     std::ranges::copy(data.label(chosen), source.label.pixels.begin());
     // By the whole image, so that a crop is seen as it is seen in its image.
-    const Standardisation standardisation = data.preparation().standardisation_of(source.image);
+    const Standardisation standardisation = data.standardisation(chosen);
     const Example view = augment(source, options, crop, generator);
     std::ranges::copy(standardisation.apply(view.image), batch.images.data_ptr<float>() + i * size);
     std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + i * size);

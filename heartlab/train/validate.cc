@@ -11,7 +11,7 @@ namespace {
 torch::Tensor predict(Network& network, const Dataset& data, std::size_t index,
                       const torch::Device& device, bool bfloat16) {
   const int side = data.side();
-  auto values = data.preparation().standardised(data.image_raster(index));
+  auto values = data.standardisation(index).apply(data.image_raster(index));
   const auto x = torch::from_blob(values.data(), {1, 1, side, side})
                      .to(device)
                      .contiguous(at::MemoryFormat::ChannelsLast);

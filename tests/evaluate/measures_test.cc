@@ -44,6 +44,34 @@ TEST_F(Measures, a_perfect_prediction_scores_one_everywhere) {
   EXPECT_DOUBLE_EQ(all.assd_px.mean, 0);
 }
 
+PackedSample with_spacing(PackedSample sample, double millimetres) {
+  sample.sample.spacing = {millimetres, millimetres};
+  return sample;
+}
+
+TEST_F(Measures, the_challenge_counts_the_share_of_good_contours_and_averages_them_alone) {
+  const testing::Disc far{30, 54, 12};
+  const auto evaluation =
+      run({with_spacing(disc_sample("P1", "1", "test", kSide, kHeart, kHeart), 1),
+           with_spacing(disc_sample("P1", "2", "test", kSide, kShifted, kHeart), 1),
+           with_spacing(disc_sample("P1", "3", "test", kSide, far, kHeart), 1),
+           with_spacing(disc_sample("P1", "4", "test", kSide, kNothing, kHeart), 1),
+           disc_sample("P1", "5", "test", kSide, kHeart, kHeart)});
+  const ChallengeFigures found = figures(evaluation, Selection::kAll).challenge;
+  EXPECT_EQ(found.contours, 4);
+  EXPECT_EQ(found.good, 2);
+  const auto& records = evaluation.records;
+  EXPECT_DOUBLE_EQ(found.dice, (1 + records[1].dice) / 2);
+  // A disc moved by 4 pixels: on average 2/pi of that from the other's edge.
+  EXPECT_NEAR(2 * found.distance_mm, 4 * 2 / 3.14159, 0.35);
+  EXPECT_GE(records[2].millimetres->to_truth, ChallengeFigures::kGood);
+}
+
+TEST_F(Measures, without_spacing_there_is_no_score_of_the_challenge) {
+  const auto evaluation = run({disc_sample("P1", "1", "test", kSide, kHeart, kHeart)});
+  EXPECT_FALSE(metrics_json(evaluation).contains("challenge2009"));
+}
+
 TEST_F(Measures, a_missed_image_counts_as_dice_zero_and_leaves_with_the_missed_ones) {
   const auto evaluation = run({disc_sample("P1", "1", "test", kSide, kHeart, kHeart),
                                disc_sample("P1", "2", "test", kSide, kNothing, kHeart)});

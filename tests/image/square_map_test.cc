@@ -34,6 +34,52 @@ Image ramp(int rows, int columns) {
   return image;
 }
 
+TEST(SquareMapAtSpacing, the_images_middle_stays_the_middle_and_there_and_back_is_the_same_point) {
+  const SquareMap map(101, 61, 80, {1.5, 0.75}, 1.25);
+  const Point middle = map.to_square(Point{30, 50});
+  EXPECT_NEAR(middle.x, 39.5, 1e-9);
+  EXPECT_NEAR(middle.y, 39.5, 1e-9);
+  const Point moved = map.to_square(Point{40, 60});
+  EXPECT_NEAR(moved.x - middle.x, 10 * 0.75 / 1.25, 1e-9);
+  EXPECT_NEAR(moved.y - middle.y, 10 * 1.5 / 1.25, 1e-9);
+  const Point back = map.to_source(moved);
+  EXPECT_NEAR(back.x, 40, 1e-9);
+  EXPECT_NEAR(back.y, 60, 1e-9);
+}
+
+TEST(SquareMapAtSpacing, a_ramp_stays_a_ramp_and_what_is_beyond_is_filled_or_cut) {
+  const Image image = ramp(40, 40);
+  for (const double target : {0.5, 1.0, 1.7}) {
+    const SquareMap map(40, 40, 48, {1, 1}, target);
+    const Image square = map.to_square(image, -7);
+    for (int row = 0; row < 48; ++row) {
+      for (int column = 0; column < 48; ++column) {
+        const Point at = map.to_source(Point{double(column), double(row)});
+        const double edge = std::max(1.0, target) + 0.01;
+        const bool inside = at.x >= edge && at.y >= edge && at.x <= 39 - edge && at.y <= 39 - edge;
+        const bool outside = at.x < -edge || at.y < -edge || at.x > 39 + edge || at.y > 39 + edge;
+        if (inside) {
+          // Shrinking, the filter meets pixels at other places of its slopes from one to the next.
+          const double tolerance = target <= 1 ? 0.001 : 0.5;
+          ASSERT_NEAR(square.at(row, column), 3 * at.x - 2 * at.y + 100, tolerance) << target;
+        }
+        if (outside) {
+          ASSERT_EQ(square.at(row, column), -7) << target;
+        }
+      }
+    }
+    const Image again = map.to_source(square, -9);
+    EXPECT_NEAR(again.at(20, 20), image.at(20, 20), 0.1);
+    EXPECT_EQ(again.at(0, 0) == -9, target < 40.0 / 48) << "only the finest cuts the corner off";
+  }
+}
+
+TEST(SquareMapAtSpacing, of_its_own_spacing_and_size_nothing_changes) {
+  Generator generator(1);
+  const Image image = random_image(generator, 33, 33);
+  EXPECT_EQ(SquareMap(33, 33, 33, {1.25, 1.25}, 1.25).to_square(image, 0).pixels, image.pixels);
+}
+
 class AnySquareMap : public ::testing::TestWithParam<std::tuple<int, int, int>> {
  protected:
   int rows() const { return std::get<0>(GetParam()); }

@@ -31,6 +31,13 @@ struct Drawn {
   LabelledImage masked() const { return {&image, &label, nullptr, nullptr}; }
 };
 
+ClassOptions of_size(const std::string& target, int size) {
+  ClassOptions options;
+  options.target = target;
+  options.preparation.size = size;
+  return options;
+}
+
 auto structure_pixels(const Raster<std::uint8_t>& classes) {
   return std::ranges::count(classes.pixels, kStructureClass);
 }
@@ -40,16 +47,34 @@ TEST(Classes, the_myocardium_is_the_area_between_two_circles) {
   const double truth = std::numbers::pi * (34 * 34 - 25 * 25);
   for (const int size : {256, 513, 200}) {
     const double scale = size / 256.0;
-    const auto found =
-        static_cast<double>(structure_pixels(classes_of(drawn.pair(), {"myocardium", size, 0, 0})));
+    const auto found = static_cast<double>(
+        structure_pixels(classes_of(drawn.pair(), of_size("myocardium", size))));
     EXPECT_NEAR(found / (truth * scale * scale), 1, 0.005) << size;
+  }
+}
+
+TEST(Classes, at_a_fixed_spacing_a_circle_has_its_millimetres_whatever_the_images_pixels) {
+  // 30 mm of radius, on pixels of 1.2 x 2 mm an ellipse.
+  Contour ellipse = circle({0, 0}, 30);
+  for (Point& point : ellipse.points) point = {point.x / 1.2 + 70, point.y / 2 + 60};
+  Drawn drawn(128, 160, ellipse, {});
+  drawn.image.geometry.spacing = {2, 1.2};
+  for (const double spacing : {1.0, 1.5, 2.5}) {
+    ClassOptions options = of_size("cavity", 160);
+    options.preparation.spacing = spacing;
+    const auto classes = classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, options);
+    const double truth = std::numbers::pi * 30 * 30 / (spacing * spacing);
+    EXPECT_NEAR(static_cast<double>(structure_pixels(classes)) / truth, 1, 0.01) << spacing;
+    // The image is 192 x 256 mm; what the square has beyond it is not judged.
+    EXPECT_EQ(classes.at(80, 0) == kIgnoredClass, 160 * spacing > 192) << spacing;
+    EXPECT_EQ(classes.at(0, 80) == kIgnoredClass, 160 * spacing > 256) << spacing;
   }
 }
 
 TEST(Classes, the_cavity_is_the_area_inside_the_inner_contour) {
   Drawn drawn(256, 256, circle({130.3, 120.4}, 25), {});
   const auto classes =
-      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 256, 0, 0});
+      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, of_size("cavity", 256));
   EXPECT_NEAR(static_cast<double>(structure_pixels(classes)), std::numbers::pi * 25 * 25, 10);
   EXPECT_EQ(classes.at(120, 130), kStructureClass);
   EXPECT_EQ(classes.at(120, 90), kBackgroundClass);
@@ -58,7 +83,7 @@ TEST(Classes, the_cavity_is_the_area_inside_the_inner_contour) {
 TEST(Classes, what_is_padded_is_not_judged) {
   Drawn drawn(20, 40, square_contour(14.5, 4.5, 24.5, 14.5), {});
   const auto classes =
-      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 40, 0, 0});
+      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, of_size("cavity", 40));
   EXPECT_EQ(std::ranges::count(classes.pixels, kIgnoredClass), 20 * 40);
   EXPECT_EQ(classes.at(9, 0), kIgnoredClass);
   EXPECT_EQ(classes.at(10, 0), kBackgroundClass);
@@ -71,7 +96,9 @@ TEST(Classes, what_is_padded_is_not_judged) {
 TEST(Classes, the_offset_moves_contours_and_masks_alike) {
   Drawn drawn(40, 40, square_contour(9.5, 9.5, 19.5, 19.5), {});
   drawn.label.mask = rasterise(drawn.label.contours.endocardium, 40, 40);
-  const ClassOptions options{"cavity", 40, -1, 3};
+  ClassOptions options = of_size("cavity", 40);
+  options.offset_x = -1;
+  options.offset_y = 3;
   const auto contours = classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, options);
   EXPECT_EQ(contours, classes_of(drawn.masked(), options));
   EXPECT_EQ(contours.at(13, 9), kStructureClass);
@@ -82,7 +109,7 @@ TEST(Classes, the_offset_moves_contours_and_masks_alike) {
 TEST(Classes, an_overhang_below_one_pixel_is_cut_off) {
   Drawn drawn(40, 40, square_contour(-1.2, 9.8, 5.5, 20.5), {});
   const auto classes =
-      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 40, 0, 0});
+      classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, of_size("cavity", 40));
   EXPECT_EQ(structure_pixels(classes), 6 * 11);
 }
 
@@ -90,7 +117,7 @@ TEST(Classes, a_contour_outside_the_image_is_named_with_place_and_size) {
   Drawn drawn(40, 50, square_contour(10, 10, 60, 20), {});
   expect_error(ErrorKind::kBadInput,
                {"contours.mat", "instance 48", "x 60.00, y 10.00", "50 columns and 40 rows"}, [&] {
-                 classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 64, 0, 0});
+                 classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, of_size("cavity", 64));
                });
 }
 
@@ -99,16 +126,15 @@ TEST(Classes, contours_drawn_on_an_image_of_another_size_are_refused) {
   drawn.label.contours.rows = 50;
   drawn.label.contours.columns = 40;
   expect_error(ErrorKind::kBadInput, {"contours.mat", "50x40", "40x50"}, [&] {
-    classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, {"cavity", 64, 0, 0});
+    classes_of({&drawn.image, nullptr, &drawn.label, nullptr}, of_size("cavity", 64));
   });
 }
 
 TEST(Classes, a_mask_of_another_size_is_refused) {
   Drawn drawn(40, 50, {}, {});
   drawn.label.mask = Mask(40, 40, 1);
-  expect_error(ErrorKind::kBadInput, {"contours.mat", "40x40", "0048.dcm has 40x50"}, [&] {
-    classes_of(drawn.masked(), {"cavity", 64, 0, 0});
-  });
+  expect_error(ErrorKind::kBadInput, {"contours.mat", "40x40", "0048.dcm has 40x50"},
+               [&] { classes_of(drawn.masked(), of_size("cavity", 64)); });
 }
 
 }  // namespace

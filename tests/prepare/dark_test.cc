@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "heartlab/prepare/preparation.h"
+
 namespace heartlab {
 namespace {
 
@@ -23,6 +25,21 @@ TEST(Dark, the_upper_value_is_what_95_of_100_pixels_do_not_exceed) {
     for (int column = 5; column < 15; ++column) image.at(row, column) = ++value;
   }
   EXPECT_DOUBLE_EQ(brightness_of(image).centre_upper, 95);
+}
+
+TEST(Dark, a_network_sees_a_dark_image_no_darker_where_each_image_has_unit_variance) {
+  GreyImage image(20, 20, 0), dark(20, 20, 0);
+  for (std::size_t i = 0; i < image.pixels.size(); i += 2) {
+    image.pixels[i] = 200;
+    dark.pixels[i] = 50;
+  }
+  const auto seen = [](const GreyImage& grey, const char* standardise) {
+    Preparation preparation;
+    preparation.standardise = standardise;
+    return brightness_of(grey, preparation.standardisation_of(histogram_of(grey.pixels)));
+  };
+  EXPECT_NEAR(seen(dark, "dataset").centre_upper, seen(image, "dataset").centre_upper / 4, 1e-5);
+  EXPECT_NEAR(seen(dark, "image").centre_upper, seen(image, "image").centre_upper, 1e-5);
 }
 
 TEST(Dark, an_image_far_below_the_others_in_both_measures_is_dark) {

@@ -43,13 +43,13 @@ TEST(Preparation, a_square_image_of_the_right_size_is_not_touched) {
   for (auto& value : image.pixels) value = static_cast<std::uint8_t>(generator.below(256));
   Preparation preparation;
   preparation.size = 33;
-  EXPECT_EQ(preparation.to_square(image), image);
+  EXPECT_EQ(preparation.to_square(image, {}), image);
 }
 
 TEST(Preparation, an_image_that_is_not_square_is_padded_with_black_and_never_stretched) {
   Preparation preparation;
   preparation.size = 40;
-  const GreyImage square = preparation.to_square(GreyImage(20, 40, 200));
+  const GreyImage square = preparation.to_square(GreyImage(20, 40, 200), {});
   for (int row = 0; row < 40; ++row) {
     const int expected = row >= 10 && row < 30 ? 200 : 0;
     for (int column = 0; column < 40; ++column) ASSERT_EQ(square.at(row, column), expected);
@@ -93,10 +93,71 @@ TEST(Preparation, json_gives_it_back) {
   EXPECT_EQ(again.to_json(), preparation.to_json());
 }
 
+TEST(Preparation, json_gives_back_what_nyul_learned) {
+  Preparation preparation;
+  preparation.standardise = "nyul";
+  preparation.clahe = 2;
+  GreyImage image(16, 16);
+  std::iota(image.pixels.begin(), image.pixels.end(), 0);
+  preparation.learn({histogram_of(image.pixels)});
+  const Preparation again = Preparation::from_json(preparation.to_json(), "model");
+  EXPECT_EQ(again.standardised(image), preparation.standardised(image));
+  EXPECT_EQ(again.clahe, 2);
+  auto json = preparation.to_json();
+  json["landmarks"] = {3, 2, 1};
+  expect_error(ErrorKind::kBadInput, {"m", "landmarks", "11 rising"},
+               [&] { Preparation::from_json(json, "m"); });
+}
+
+TEST(Preparation, nyul_gives_the_training_images_zero_mean_and_unit_variance) {
+  Preparation preparation;
+  preparation.standardise = "nyul";
+  GreyImage image(16, 16), brighter(16, 16);
+  std::iota(image.pixels.begin(), image.pixels.end(), 0);
+  std::ranges::transform(image.pixels, brighter.pixels.begin(), [](int value) {
+    return static_cast<std::uint8_t>(std::min(255, 2 * value));
+  });
+  preparation.learn({histogram_of(image.pixels), histogram_of(brighter.pixels)});
+  double sum = 0, squares = 0;
+  for (const auto* seen : {&image, &brighter}) {
+    for (const double value : preparation.standardised(*seen)) {
+      sum += value;
+      squares += value * value;
+    }
+  }
+  EXPECT_NEAR(sum / 512, 0, 1e-5);
+  EXPECT_NEAR(squares / 512, 1, 1e-5);
+}
+
+TEST(Preparation, by_patient_one_bright_image_darkens_the_others) {
+  Preparation preparation;
+  preparation.standardise = "patient";
+  const GreyImage dim(4, 4, 20), bright(4, 4, 220);
+  Histogram both = histogram_of(dim.pixels);
+  add_to(both, histogram_of(bright.pixels));
+  const auto seen = preparation.standardisation_of(both);
+  EXPECT_FLOAT_EQ(seen.apply(dim)[0], -1);
+  EXPECT_FLOAT_EQ(seen.apply(bright)[0], 1);
+}
+
+TEST(Preparation, robust_eight_bits_pass_over_a_few_extreme_values) {
+  Image image(100, 100);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    image.pixels[i] = static_cast<float>(i % 100);
+  }
+  image.pixels[0] = 1e6F;
+  Preparation preparation;
+  EXPECT_EQ(preparation.eight_bits(image).pixels[99], 0);
+  preparation.intensity = "robust";
+  EXPECT_EQ(preparation.eight_bits(image).pixels[0], 255);
+  EXPECT_EQ(preparation.eight_bits(image).pixels[99], 255);
+  EXPECT_EQ(preparation.eight_bits(image).pixels[50], 129);
+}
+
 TEST(Preparation, json_of_something_else_is_refused_by_name) {
   auto json = Preparation().to_json();
-  json["standardise"] = "patient";
-  expect_error(ErrorKind::kBadInput, {"m.safetensors", "standardise", "dataset, image", "patient"},
+  json["standardise"] = "cohort";
+  expect_error(ErrorKind::kBadInput, {"m.safetensors", "standardise", "dataset, image", "cohort"},
                [&] { Preparation::from_json(json, "m.safetensors"); });
   json = Preparation().to_json();
   json["size"] = 0;

@@ -20,7 +20,8 @@ std::vector<std::string> stems_of(const std::vector<SourceImage>& images) {
   Preparation preparation;
   preparation.size = 40;
   std::vector<std::string> stems;
-  for (const auto& packed : make_samples(pairs, preparation, {"cavity", 40, 0, 0}, skipped)) {
+  for (const auto& packed :
+       make_samples(pairs, preparation, {"cavity", preparation, 0, 0}, skipped)) {
     stems.push_back(packed.sample.patient + "/" + packed.sample.stem);
   }
   return stems;

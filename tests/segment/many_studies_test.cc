@@ -243,7 +243,7 @@ TEST_F(ManyStudies, resuming_with_another_model_or_other_options_is_refused) {
     expect_error(ErrorKind::kUsage, words, [&] { segment("out"); });
     options_ = before;
   };
-  refused({"out", "largest", "--resume"}, [&] { options_.engine.largest = true; });
+  refused({"out", "clean_up", "--resume"}, [&] { options_.engine.clean_up.largest = true; });
   refused({"out", "write", "json"}, [&] { options_.write = {"json"}; });
   refused({"out", "save_probabilities"}, [&] { options_.save_probabilities = true; });
   refused({"out", "views"}, [&] { options_.engine.views = 4; });
@@ -286,6 +286,25 @@ TEST_F(ManyStudies, ranks_at_the_same_time_do_not_disturb_each_other) {
   EXPECT_EQ(runs_, kImages);
   EXPECT_EQ(joined, 1);
   expect_same("alone", "out");
+}
+
+TEST_F(ManyStudies, a_model_that_standardises_by_patient_sees_all_images_of_the_study_first) {
+  ModelDescription description = ModelFile(options_.model).description();
+  description.preparation.standardise = "patient";
+  write_tensor_file(options_.model, {}, model_metadata(description));
+  const auto drawn = [&](const std::string& out, const std::string& input) {
+    options_.inputs = {folder_ / "in" / input};
+    options_.out = folder_ / out;
+    const ModelFile model(options_.model);
+    Segmenter segmenter(model, std::make_unique<testing::ThresholdEngine>(1.5F));
+    segment_inputs(segmenter, options_);
+    return std::ranges::count(read_png(folder_ / out / "1_mask.png").pixels, 255);
+  };
+  EXPECT_GT(drawn("before", "pictures"), 0);
+  GreyImage bright(kSide, kSide, 255);
+  bright.at(0, 0) = 0;
+  for (const char* name : {"8.png", "9.png"}) write_png(folder_ / "in/pictures" / name, bright);
+  EXPECT_EQ(drawn("after", "pictures"), 0) << "it is dim among the others of its study";
 }
 
 TEST_F(ManyStudies, ranks_that_find_all_finished_tell_the_same_again) {

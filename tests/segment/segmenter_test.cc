@@ -111,6 +111,80 @@ TEST(Segmenter, averages_over_the_scales_that_are_asked_for) {
   EXPECT_NEAR(drawn.probability.at(3, 3), 1 / (1 + std::exp(-1.0 / 3)), 1e-6);
 }
 
+TEST(Segmenter, looks_again_at_the_part_around_what_it_found) {
+  // Where the input is bright: on the whole square one pixel around it too, on a part itself alone.
+  class SharperInPart : public Engine {
+   public:
+    Logits run(const std::vector<float>& input, int side) override {
+      Logits planes(2, Image(side, side));
+      for (int i = 0; i < side * side; ++i) {
+        const auto bright = [&](int at) {
+          return at >= 0 && at < side * side && input[static_cast<std::size_t>(at)] > 128;
+        };
+        const bool near = side == kSide && (bright(i - 1) || bright(i + 1));
+        planes[0].pixels[static_cast<std::size_t>(i)] = bright(i) || near ? 1.0F : -1.0F;
+      }
+      return planes;
+    }
+    std::string description() const override { return ""; }
+  };
+  const testing::TemporaryFolder folder;
+  const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
+  EngineOptions options;
+  const GreyImage image = testing::disc_image(kSide, kSide, {5, 18, 4});
+  const Mask once =
+      Segmenter(model, std::make_unique<SharperInPart>(), options).segment(image).mask;
+  options.focus = 0.5;
+  EXPECT_EQ(input_sides(model.description(), options), (std::vector<int>{kSide, kSide / 2}));
+  const Segmenter twice(model, std::make_unique<SharperInPart>(), options);
+  Mask bright(kSide, kSide);
+  std::ranges::transform(image.pixels, bright.pixels.begin(),
+                         [](std::uint8_t value) { return static_cast<std::uint8_t>(value > 128); });
+  EXPECT_GT(count_set(once), count_set(bright));
+  expect_mask_eq(twice.segment(image).mask, bright);
+  const GreyImage faint(kSide, kSide, 100);
+  GreyImage nothing = faint;
+  nothing.at(0, 0) = 90;
+  EXPECT_EQ(count_set(twice.segment(nothing).mask), 0U);
+}
+
+TEST(Segmenter, of_a_fixed_spacing_draws_on_what_the_square_holds_in_the_images_own_pixels) {
+  const testing::TemporaryFolder folder;
+  const Path file = testing::write_model(folder / "cavity.safetensors", "cavity", kSide);
+  ModelDescription description = ModelFile(file).description();
+  description.preparation.spacing = 2;
+  write_tensor_file(file, {}, model_metadata(description));
+  const ModelFile model(file);
+  const Segmenter segmenter(model, std::make_unique<testing::ThresholdEngine>(120));
+  GreyImage image = testing::disc_image(96, 96, {48, 40, 10});
+  const auto bright = count_set(segmenter.segment(image, {{1, 1}, {}}).mask);
+  // Pixels twice as large blur a small disc: it loses a twentieth.
+  EXPECT_NEAR(static_cast<double>(bright), 3.14159 * 100, 16);
+  const auto drawn = segmenter.segment(image, {{1, 1}, {}});
+  EXPECT_NEAR(drawn.evidence->area, static_cast<double>(bright) / 4, 1e-6)
+      << "the network's pixels";
+  for (int row = 0; row < 10; ++row) image.at(row, 3) = 255;  // beyond the square's 48 mm
+  expect_mask_eq(segmenter.segment(image, {{1, 1}, {}}).mask, drawn.mask);
+  EXPECT_LT(drawn.probability.at(0, 0), 1e-9) << "beyond the square";
+  expect_error(ErrorKind::kBadInput, {"pixel spacing", "2 mm"}, [&] { segmenter.segment(image); });
+}
+
+TEST(Segmenter, by_patient_a_mask_follows_from_all_his_images) {
+  const testing::TemporaryFolder folder;
+  const Path file = testing::write_model(folder / "cavity.safetensors", "cavity", kSide);
+  ModelDescription description = ModelFile(file).description();
+  description.preparation.standardise = "patient";
+  write_tensor_file(file, {}, model_metadata(description));
+  const ModelFile model(file);
+  const Segmenter segmenter(model, std::make_unique<testing::ThresholdEngine>(1));
+  const GreyImage image = testing::disc_image(kSide, kSide, {9, 15, 5});
+  EXPECT_GT(count_set(segmenter.segment(image).mask), 0U);
+  Histogram all = segmenter.values_of(image, {});
+  add_to(all, segmenter.values_of(GreyImage(kSide, kSide, 255), {}));
+  EXPECT_EQ(count_set(segmenter.segment(image, {{}, all}).mask), 0U)
+      << "it is dim among his others";
+}
+
 TEST(Segmenter, is_sure_of_a_mask_as_far_as_its_probabilities_are) {
   const testing::TemporaryFolder folder;
   const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
@@ -131,7 +205,7 @@ TEST(Segmenter, keeps_the_largest_piece_alone_where_asked) {
   image.at(2, 2) = 200;
   EXPECT_EQ(count_set(all.segment(image).mask), count_set(heart) + 1);
   EngineOptions options;
-  options.largest = true;
+  options.clean_up.largest = true;
   Segmenter largest(model, std::make_unique<testing::ThresholdEngine>(128), options);
   expect_mask_eq(largest.segment(image).mask, heart);
 }

@@ -100,7 +100,8 @@ class Quantiser {
 
   std::vector<float> input(std::size_t index) const {
     const Preparation& preparation = model_.description().preparation;
-    return preparation.standardised(preparation.to_square(data_.image_raster(index)));
+    return preparation.standardisation_of(data_.values(index))
+        .apply(preparation.to_square(data_.image_raster(index), data_.square_spacing(index)));
   }
 
   std::vector<std::vector<float>> inputs(const std::vector<std::size_t>& indices) const {
@@ -116,7 +117,7 @@ class Quantiser {
     Progress progress("masks in " + precision, judged_.size());
     for (const auto index : judged_) {
       stop_if_interrupted("nothing was written");
-      all.push_back(segmenter.segment(data_.image_raster(index)).mask);
+      all.push_back(segmenter.segment(data_.image_raster(index), context_of(data_, index)).mask);
       progress.update(all.size());
     }
     return all;
