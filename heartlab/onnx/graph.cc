@@ -205,11 +205,17 @@ Tensor Graph::add_logits(const Convolution& layer, const Tensor& source, const T
   return convolution(layer, source, residual);
 }
 
-Tensor Graph::add_max_pool(const Tensor& source) {
-  const Tensor result(fresh("max_pool"), source.channels(), (source.rows() - 1) / 2 + 1,
-                      (source.columns() - 1) / 2 + 1);
+Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
+  const Tensor result(fresh("max_pool"), source.channels(), (source.rows() + 1) / 2,
+                      (source.columns() + 1) / 2);
+  const int before = (kernel - 1) / 2;
+  const auto after = [&](int from, int to) { return 2 * (to - 1) + kernel - before - from; };
+  const int bottom = after(source.rows(), result.rows());
+  const int right = after(source.columns(), result.columns());
   add_node("MaxPool", result.name(), {source.name()},
-           {{"kernel_shape", {3, 3}, {}}, {"pads", {1, 1, 1, 1}, {}}, {"strides", {2, 2}, {}}});
+           {{"kernel_shape", {kernel, kernel}, {}},
+            {"pads", {before, before, bottom, right}, {}},
+            {"strides", {2, 2}, {}}});
   return result;
 }
 

@@ -42,7 +42,7 @@ class Graph {
                          const Tensor* residual = nullptr);
   Tensor add_logits(const Convolution& layer, const Tensor& source,
                     const Tensor* residual = nullptr);
-  Tensor add_max_pool(const Tensor& source);
+  Tensor add_max_pool(const Tensor& source, int kernel);
   Tensor add_mean(const Tensor& source);
   Tensor add_resize(const Tensor& source, int rows, int columns);
   Tensor add_concatenation(const std::vector<Tensor>& sources);

@@ -218,13 +218,17 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
   return result;
 }
 
-Tensor Graph::add_max_pool(const Tensor& source) {
+Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
   const Dims in = dims_of(source);
-  const memory::desc layout({1, in[1], (in[2] - 1) / 2 + 1, (in[3] - 1) / 2 + 1}, type_of(source),
-                            memory::format_tag::any);
-  const dnnl::pooling_forward::desc description(dnnl::prop_kind::forward_inference,
-                                                dnnl::algorithm::pooling_max, source.layout, layout,
-                                                {2, 2}, {3, 3}, {1, 1}, {1, 1});
+  const Dims half = {(in[2] + 1) / 2, (in[3] + 1) / 2};
+  const memory::dim before = (kernel - 1) / 2;
+  const auto after = [&](memory::dim from, memory::dim to) {
+    return 2 * (to - 1) + kernel - before - from;
+  };
+  const memory::desc layout({1, in[1], half[0], half[1]}, type_of(source), memory::format_tag::any);
+  const dnnl::pooling_forward::desc description(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, source.layout, layout,
+      {2, 2}, {kernel, kernel}, {before, before}, {after(in[2], half[0]), after(in[3], half[1])});
   return pool(description, source);
 }
 

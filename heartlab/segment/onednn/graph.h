@@ -66,7 +66,8 @@ class Graph {
   // A convolution in floating point whose result is f32, as logits are.
   Tensor add_logits(const Convolution& layer, const Tensor& source,
                     const Tensor* residual = nullptr);
-  Tensor add_max_pool(const Tensor& source);                       // 3x3, stride 2, padding 1
+  // A kernel of 3x3 or 2x2 at stride 2; the result's sides are half the source's, rounded up.
+  Tensor add_max_pool(const Tensor& source, int kernel);
   Tensor add_mean(const Tensor& source);                           // over all rows and columns: 1x1
   Tensor add_resize(const Tensor& source, int rows, int columns);  // bilinear, half-pixel centres
   Tensor add_concatenation(const std::vector<Tensor>& sources);    // of channels
