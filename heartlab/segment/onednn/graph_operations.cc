@@ -1,0 +1,99 @@
+// The operations of a graph that are no convolutions.
+#include <algorithm>
+
+#include "heartlab/segment/onednn/graph_parts.h"
+
+namespace heartlab::onednn {
+
+Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
+  const Dims in = dims_of(source);
+  const Dims half = {(in[2] + 1) / 2, (in[3] + 1) / 2};
+  const memory::dim before = (kernel - 1) / 2;
+  const auto after = [&](memory::dim from, memory::dim to) {
+    return 2 * (to - 1) + kernel - before - from;
+  };
+  const memory::desc layout({1, in[1], half[0], half[1]}, type_of(source), memory::format_tag::any);
+  const dnnl::pooling_forward::desc description(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, source.layout, layout,
+      {2, 2}, {kernel, kernel}, {before, before}, {after(in[2], half[0]), after(in[3], half[1])});
+  return pool(description, source);
+}
+
+// In floating point: a mean rounded to 8 bits would lose what tells images apart.
+Tensor Graph::add_mean(const Tensor& given) {
+  const Tensor source = floating(given);
+  const Dims in = dims_of(source);
+  const memory::desc layout({1, in[1], 1, 1}, type_of(source), memory::format_tag::any);
+  const dnnl::pooling_forward::desc description(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_avg_exclude_padding,
+      source.layout, layout, {in[2], in[3]}, {in[2], in[3]}, {0, 0}, {0, 0});
+  return pool(description, source);
+}
+
+Tensor Graph::pool(const dnnl::pooling_forward::desc& description, const Tensor& source) {
+  const dnnl::pooling_forward::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor result = add_tensor(chosen.dst_desc(), source.step);
+  operations_.push_back({dnnl::pooling_forward(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
+                         {},
+                         work_of("pooling", result.layout, chosen.impl_info_str())});
+  return result;
+}
+
+Tensor Graph::add_resize(const Tensor& source, int rows, int columns) {
+  const Dims in = dims_of(source);
+  if (in[2] == rows && in[3] == columns) return source;
+  const memory::desc layout({1, in[1], rows, columns}, type_of(source), memory::format_tag::any);
+  const dnnl::resampling_forward::desc description(dnnl::prop_kind::forward_inference,
+                                                   dnnl::algorithm::resampling_linear,
+                                                   source.layout, layout);
+  const dnnl::resampling_forward::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor result = add_tensor(chosen.dst_desc(), source.step);
+  operations_.push_back({dnnl::resampling_forward(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
+                         {},
+                         work_of("resize", result.layout, chosen.impl_info_str())});
+  return result;
+}
+
+// In 8 bits where all of them are, with the largest step of them.
+Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
+  if (sources.size() == 1) return sources.front();
+  float step = 0;
+  for (const auto& source : sources) step = std::max(step, source.step);
+  for (const auto& source : sources) step = source.step == 0 ? 0 : step;
+  std::vector<memory::desc> layouts;
+  std::unordered_map<int, int> places;
+  for (const auto& source : sources) {
+    const Tensor part = step == 0 ? floating(source) : quantised(source, step);
+    places[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = part.place;
+    layouts.push_back(part.layout);
+  }
+  const dnnl::concat::primitive_desc chosen(1, layouts, engine_, own_scratch());
+  const Tensor result = add_tensor(chosen.dst_desc(), step);
+  places[DNNL_ARG_DST] = result.place;
+  operations_.push_back({dnnl::concat(chosen),
+                         chosen.scratchpad_desc(),
+                         std::move(places),
+                         {},
+                         work_of("concatenation", result.layout, chosen.impl_info_str())});
+  return result;
+}
+
+Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {
+  const dnnl::binary::desc description(dnnl::algorithm::binary_max, one.layout, other.layout,
+                                       one.layout);
+  const dnnl::binary::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor result = add_tensor(chosen.dst_desc());
+  operations_.push_back(
+      {dnnl::binary(chosen),
+       chosen.scratchpad_desc(),
+       {{DNNL_ARG_SRC_0, one.place}, {DNNL_ARG_SRC_1, other.place}, {DNNL_ARG_DST, result.place}},
+       {},
+       work_of("maximum", result.layout, chosen.impl_info_str())});
+  return result;
+}
+
+}  // namespace heartlab::onednn
