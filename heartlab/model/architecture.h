@@ -43,6 +43,9 @@ std::vector<int> pyramid_rates(const NetworkOptions& options);
 // 2 of fcn16s, 3 of fcn8s.
 int scored_stages(const NetworkOptions& options);
 
+// Added to the sum of squares under the root where ParseNet gives features a length of 1.
+constexpr float kLengthEpsilon = 1e-6F;
+
 // Filters of the U-Net's levels (arXiv 1505.04597, figure 1), the first level first: w, 2w, 4w, 8w,
 // 16w.
 std::vector<int> unet_widths(const NetworkOptions& options);

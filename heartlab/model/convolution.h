@@ -13,11 +13,12 @@ namespace heartlab {
 // One convolution, whatever follows it linearly folded in. Its padding is dilation x (kernel / 2),
 // as PyTorch's is. The weights stay in the model file, which must outlive it, until they are read.
 struct Convolution {
-  std::string name;            // in the model file, without ".weight"
-  std::string file;            // for errors
-  TensorView stored;           // weights, out x in x kernel x kernel
-  std::vector<float> factors;  // of the stored weights, one a filter
-  std::vector<float> bias;     // one a filter
+  std::string name;                  // in the model file, without ".weight"
+  std::string file;                  // for errors
+  TensorView stored;                 // weights, out x in x kernel x kernel
+  std::vector<float> factors;        // of the stored weights, one a filter
+  std::vector<float> input_factors;  // of the stored weights, one a channel of the source; empty: 1
+  std::vector<float> bias;           // one a filter
   int out = 0, in = 0, kernel = 1;
   int stride = 1;
   int dilation = 1;
@@ -33,6 +34,10 @@ struct Convolution {
   // The largest absolute weight of each filter.
   std::vector<float> largest_weights() const;
 };
+
+// The vector NAME of `count` numbers. An Error names it where it is missing, of another shape, or
+// not finite.
+std::vector<float> read_vector(const TensorFile& file, const std::string& name, int count);
 
 // What a convolution must be in the file.
 struct ConvolutionShape {

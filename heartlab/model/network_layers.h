@@ -8,6 +8,7 @@
 #include "heartlab/model/context_layers.h"
 #include "heartlab/model/deeplab_layers.h"
 #include "heartlab/model/fcn_layers.h"
+#include "heartlab/model/parsenet_layers.h"
 #include "heartlab/model/resnet_layers.h"
 #include "heartlab/model/unet_layers.h"
 
@@ -29,6 +30,7 @@ Tensor add_head(Layers& layers, const std::vector<Tensor>& features) {
   if (network == "deeplabv3plus") return add_deeplabv3plus(layers, features);
   if (network.starts_with("fcn")) return add_fcn(layers, features);
   if (network == "dilated_context") return add_dilated_context(layers, features);
+  if (network == "parsenet") return add_parsenet(layers, features);
   if (network == "deeplabv3cascade" || network == "unet") {
     return layers.classes("classifier.logits", features.back());
   }

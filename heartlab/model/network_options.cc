@@ -27,6 +27,7 @@ const std::vector<NetworkRule>& network_rules() {
       {"fcn16s", {32}},
       {"fcn8s", {32}},
       {"dilated_context", {8}},
+      {"parsenet", {8, 16}},
       {"unet", {16}, false},
   };
   return all;

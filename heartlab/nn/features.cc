@@ -5,6 +5,7 @@
 #include "heartlab/nn/context.h"
 #include "heartlab/nn/fcn.h"
 #include "heartlab/nn/heads.h"
+#include "heartlab/nn/parsenet.h"
 #include "heartlab/nn/resnet.h"
 #include "heartlab/nn/unet.h"
 
@@ -46,6 +47,7 @@ std::shared_ptr<HeadModule> make_head(const NetworkOptions& options) {
     return std::make_shared<FcnHead>(channels, options.classes, scored_stages(options));
   }
   if (network == "dilated_context") return std::make_shared<ContextHead>(in, options.classes);
+  if (network == "parsenet") return std::make_shared<ParseNetHead>(in, options.classes);
   if (network == "deeplabv3cascade" || network == "unet") {
     return std::make_shared<LogitsHead>(in, options.classes);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heartlab/model/architecture.h"
 #include "heartlab/model/eight_bits.h"
 
 namespace heartlab::onnx {
@@ -258,6 +259,17 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
                       sources.front().columns());
   add_node("Concat", result.name(), names, {{"axis", {1}, {}, false}});
   return eight_bits ? rounded(result, step, 0) : result;
+}
+
+Tensor Graph::add_unit_length(const Tensor& source) {
+  const Tensor result(fresh("unit_length"), source.channels(), source.rows(), source.columns());
+  const auto part = [&](const std::string& name) { return result.name() + "." + name; };
+  add_node("ReduceSumSquare", part("squares"), {source.name()}, {{"axes", {1}, {}}});
+  add_node("Add", part("more"),
+           {part("squares"), add_floats(part("epsilon"), {}, std::span(&kLengthEpsilon, 1))});
+  add_node("Sqrt", part("length"), {part("more")});
+  add_node("Div", result.name(), {source.name(), part("length")});
+  return result;
 }
 
 Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {

@@ -46,6 +46,7 @@ class Graph {
   Tensor add_mean(const Tensor& source);
   Tensor add_resize(const Tensor& source, int rows, int columns);
   Tensor add_concatenation(const std::vector<Tensor>& sources);
+  Tensor add_unit_length(const Tensor& source);
   Tensor add_maximum(const Tensor& one, const Tensor& other);
   void add_output(const std::string& name, const Tensor& source);
 

@@ -30,7 +30,8 @@ TEST(NetworkOptions, go_with_the_strides_of_their_network_alone) {
                                                             {"fcn16s", {32}},
                                                             {"fcn8s", {32}},
                                                             {"deeplabv3cascade", {8, 16}},
-                                                            {"dilated_context", {8}}};
+                                                            {"dilated_context", {8}},
+                                                            {"parsenet", {8, 16}}};
   for (const auto& [network, strides] : right) {
     for (const int stride : {8, 16, 24, 32}) {
       const NetworkOptions options = options_of(network, "resnet18", stride);

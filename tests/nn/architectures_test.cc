@@ -85,8 +85,8 @@ TEST_P(Architectures, have_features_of_the_channels_that_their_head_expects) {
 
 INSTANTIATE_TEST_SUITE_P(networks, Architectures,
                          ::testing::Values("deeplabv2", "deeplabv3", "deeplabv3plus",
-                                           "deeplabv3cascade", "dilated_context", "fcn32s",
-                                           "fcn16s", "fcn8s", "unet"),
+                                           "deeplabv3cascade", "dilated_context", "parsenet",
+                                           "fcn32s", "fcn16s", "fcn8s", "unet"),
                          [](const auto& given) { return given.param; });
 
 TEST(Cascade, adds_three_copies_of_the_last_stage_and_the_logits) {

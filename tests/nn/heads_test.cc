@@ -3,6 +3,7 @@
 #include "heartlab/model/context_module.h"
 #include "heartlab/nn/context.h"
 #include "heartlab/nn/network.h"
+#include "heartlab/nn/parsenet.h"
 #include "tests/nn/formula.h"
 
 namespace heartlab {
@@ -48,6 +49,36 @@ TEST(ContextHead, sees_67_places_either_way) {
   int reach = 0;
   for (const auto& layer : kContextLayers) reach += layer.dilation * (layer.kernel / 2);
   EXPECT_EQ(2 * reach + 1, 67);
+}
+
+TEST(ParseNetHead, gives_features_a_length_of_one_at_every_place) {
+  const auto x = formula({2, 7, 5, 4}, 0.25).to(torch::kFloat) * 30;
+  const auto lengths = of_unit_length(x).square().sum(1).sqrt();
+  EXPECT_TRUE(torch::allclose(lengths, torch::ones_like(lengths), 1e-5, 1e-6));
+  const auto direction = x / x.square().sum(1, true).sqrt();
+  EXPECT_TRUE(torch::allclose(of_unit_length(x), direction, 1e-5, 1e-6));
+  EXPECT_TRUE(torch::equal(of_unit_length(torch::zeros({1, 3, 2, 2})), torch::zeros({1, 3, 2, 2})));
+}
+
+TEST(ParseNetHead, does_not_depend_on_how_large_its_features_are) {
+  const torch::NoGradGuard no_gradients;
+  ParseNetHead head(6, 2);
+  testing::fill_by_formula(head);
+  const auto x = formula({1, 6, 5, 4}, 0.25).to(torch::kFloat);
+  EXPECT_TRUE(torch::allclose(head.forward({10 * x}), head.forward({100 * x}), 1e-4, 1e-5));
+}
+
+TEST(ParseNetHead, starts_with_scales_of_10) {
+  const torch::NoGradGuard no_gradients;
+  NetworkOptions options;
+  options.network = "parsenet";
+  options.backbone = "resnet18";
+  Network network(options);
+  initialise(network, Generator(1));
+  const auto state = state_of(*network);
+  for (const char* name : {"classifier.scale", "classifier.global_scale"}) {
+    EXPECT_TRUE(torch::equal(state.at(name), torch::full({512}, 10.0F))) << name;
+  }
 }
 
 }  // namespace

@@ -71,6 +71,8 @@ class Graph {
   Tensor add_mean(const Tensor& source);                           // over all rows and columns: 1x1
   Tensor add_resize(const Tensor& source, int rows, int columns);  // bilinear, half-pixel centres
   Tensor add_concatenation(const std::vector<Tensor>& sources);    // of channels
+  // Divided by the root of the sum of squares over the channels + kLengthEpsilon; in f32.
+  Tensor add_unit_length(const Tensor& source);
   Tensor add_maximum(const Tensor& one, const Tensor& other);
   // The same numbers channel by channel, row by row.
   Tensor add_output(const Tensor& source);
@@ -128,6 +130,8 @@ class Graph {
                   dnnl::memory::data_type result_type, const EightBits& eight, float step,
                   const Addition& addition);
   Tensor pool(const dnnl::pooling_forward::desc& description, const Tensor& source);
+  Tensor binary(dnnl::algorithm algorithm, const std::string& name, const Tensor& one,
+                const Tensor& other);
   // The numbers times `factor` in another layout or type.
   Tensor in_layout(const Tensor& source, const dnnl::memory::desc& wanted, float factor = 1);
   // The same numbers in floating point, or in unsigned 8 bits with this step.

@@ -1,6 +1,7 @@
 // The operations of a graph that are no convolutions.
 #include <algorithm>
 
+#include "heartlab/model/architecture.h"
 #include "heartlab/segment/onednn/graph_parts.h"
 
 namespace heartlab::onednn {
@@ -82,9 +83,29 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
   return result;
 }
 
+Tensor Graph::add_unit_length(const Tensor& given) {
+  const Tensor source =
+      in_layout(given, with_type(given.layout, Type::f32), given.step == 0 ? 1 : given.step);
+  const Dims dims = dims_of(source);
+  const dnnl::reduction::desc description(dnnl::algorithm::reduction_norm_lp_sum, source.layout,
+                                          planes({1, 1, dims[2], dims[3]}), 2, kLengthEpsilon);
+  const dnnl::reduction::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor length = add_tensor(chosen.dst_desc());
+  operations_.push_back({dnnl::reduction(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, length.place}},
+                         {},
+                         work_of("length", length.layout, chosen.impl_info_str())});
+  return binary(dnnl::algorithm::binary_div, "unit length", source, length);
+}
+
 Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {
-  const dnnl::binary::desc description(dnnl::algorithm::binary_max, one.layout, other.layout,
-                                       one.layout);
+  return binary(dnnl::algorithm::binary_max, "maximum", one, other);
+}
+
+Tensor Graph::binary(dnnl::algorithm algorithm, const std::string& name, const Tensor& one,
+                     const Tensor& other) {
+  const dnnl::binary::desc description(algorithm, one.layout, other.layout, one.layout);
   const dnnl::binary::primitive_desc chosen(description, own_scratch(), engine_);
   const Tensor result = add_tensor(chosen.dst_desc());
   operations_.push_back(
@@ -92,7 +113,7 @@ Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {
        chosen.scratchpad_desc(),
        {{DNNL_ARG_SRC_0, one.place}, {DNNL_ARG_SRC_1, other.place}, {DNNL_ARG_DST, result.place}},
        {},
-       work_of("maximum", result.layout, chosen.impl_info_str())});
+       work_of(name, result.layout, chosen.impl_info_str())});
   return result;
 }
 
