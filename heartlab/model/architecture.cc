@@ -1,6 +1,7 @@
 #include "heartlab/model/architecture.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "heartlab/core/error.h"
 
@@ -103,6 +104,7 @@ BackboneShape backbone_shape(const NetworkOptions& options) {
 
 std::vector<int> feature_channels(const NetworkOptions& options) {
   if (options.network == "unet") return {options.unet_channels};
+  if (options.network == "segnet") return {options.segnet_channels};
   std::vector<int> channels;
   for (const auto& stage : backbone_shape(options).stages) channels.push_back(stage.back().out);
   return channels;
@@ -126,6 +128,22 @@ std::vector<int> pyramid_rates(const NetworkOptions& options) {
 int scored_stages(const NetworkOptions& options) {
   if (options.network == "fcn8s") return 3;
   return options.network == "fcn16s" ? 2 : 1;
+}
+
+std::vector<SegNetLevel> segnet_levels(const NetworkOptions& options) {
+  constexpr int kConvolutions[] = {2, 2, 3, 3, 3};
+  constexpr int kMultiples[] = {1, 2, 4, 8, 8};
+  std::vector<SegNetLevel> levels;
+  int above = options.segnet_channels;
+  for (std::size_t i = 0; i < std::size(kConvolutions); ++i) {
+    const auto count = static_cast<std::size_t>(kConvolutions[i]);
+    const int width = options.segnet_channels * kMultiples[i];
+    SegNetLevel level{std::vector<int>(count, width), std::vector<int>(count, width)};
+    level.decoder.back() = above;
+    levels.push_back(level);
+    above = width;
+  }
+  return levels;
 }
 
 std::vector<int> unet_widths(const NetworkOptions& options) {

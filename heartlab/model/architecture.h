@@ -50,4 +50,14 @@ constexpr float kLengthEpsilon = 1e-6F;
 // 16w.
 std::vector<int> unet_widths(const NetworkOptions& options);
 
+// A level of SegNet: filters of its 3x3 convolutions before the maximum, and after values were put
+// back where the maximum came from.
+struct SegNetLevel {
+  std::vector<int> encoder, decoder;
+};
+
+// VGG-16's convolutions and their mirror image (arXiv 1511.00561, section 3), the first level
+// first.
+std::vector<SegNetLevel> segnet_levels(const NetworkOptions& options);
+
 }  // namespace heartlab

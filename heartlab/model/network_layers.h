@@ -10,6 +10,7 @@
 #include "heartlab/model/fcn_layers.h"
 #include "heartlab/model/parsenet_layers.h"
 #include "heartlab/model/resnet_layers.h"
+#include "heartlab/model/segnet_layers.h"
 #include "heartlab/model/unet_layers.h"
 
 namespace heartlab {
@@ -18,6 +19,7 @@ namespace heartlab {
 template <typename Layers, typename Tensor>
 std::vector<Tensor> add_features(Layers& layers, const Tensor& image) {
   if (layers.options().network == "unet") return {add_unet(layers, image)};
+  if (layers.options().network == "segnet") return {add_segnet(layers, image)};
   return add_resnet(layers, image);
 }
 
@@ -31,7 +33,7 @@ Tensor add_head(Layers& layers, const std::vector<Tensor>& features) {
   if (network.starts_with("fcn")) return add_fcn(layers, features);
   if (network == "dilated_context") return add_dilated_context(layers, features);
   if (network == "parsenet") return add_parsenet(layers, features);
-  if (network == "deeplabv3cascade" || network == "unet") {
+  if (network == "deeplabv3cascade" || !has_backbone(layers.options())) {
     return layers.classes("classifier.logits", features.back());
   }
   fail(ErrorKind::kUnsupported, "{}: unknown network '{}'", layers.file().name(), network);

@@ -29,6 +29,7 @@ const std::vector<NetworkRule>& network_rules() {
       {"dilated_context", {8}},
       {"parsenet", {8, 16}},
       {"unet", {16}, false},
+      {"segnet", {32}, false},
   };
   return all;
 }
@@ -52,7 +53,7 @@ const NetworkRule& rule_of(const std::string& network) {
 
 void NetworkOptions::add_to(OptionTable& table) {
   table.add("network", network, "Network").one_of(network_names());
-  table.add("backbone", backbone, "Backbone; none for unet, which has its own layers")
+  table.add("backbone", backbone, "Backbone; none for unet and segnet, which have their own layers")
       .one_of({"resnet18", "resnet34", "resnet50", "resnet101", "none"});
   table.add("head", head, "DeepLabv3's head: the paper's, or torchvision's for its weights")
       .one_of({"paper", "torchvision"});
@@ -62,7 +63,7 @@ void NetworkOptions::add_to(OptionTable& table) {
       .add("output_stride", output_stride,
            "Input size over the size of the coarsest features: 8 or 16; deeplabv2, "
            "dilated_context: 8; fcn32s, "
-           "fcn16s, fcn8s: 32; unet: 16, its lowest level's, and no other")
+           "fcn16s, fcn8s: 32; unet: 16, segnet: 32, their lowest levels', and no other")
       .range(8, 32);
   table
       .add("atrous_rates", atrous_rates,
@@ -86,6 +87,10 @@ void NetworkOptions::add_to(OptionTable& table) {
   table
       .add("unet_channels", unet_channels,
            "unet: filters of the first level; each lower one has twice as many")
+      .range(1, 1024);
+  table
+      .add("segnet_channels", segnet_channels,
+           "segnet: filters of the first level; the next have 2, 4, 8 and 8 times as many")
       .range(1, 1024);
   table
       .add("scales", scales,

@@ -10,11 +10,12 @@ namespace heartlab {
 // The shape of a network; together with the weights all that is needed to build it again.
 struct NetworkOptions {
   std::string network = "deeplabv3";   // docs/networks.md lists them
-  std::string backbone = "resnet101";  // resnet18, 34, 50, 101; none: unet
+  std::string backbone = "resnet101";  // resnet18, 34, 50, 101; none: unet, segnet
   std::string head = "paper";          // paper, torchvision (deeplabv3 only)
   int input_channels = 1;
   int classes = 2;
-  int output_stride = 16;  // 8, 16; deeplabv2: 8; fcn*: 32; unet: 16, its lowest level's
+  int output_stride =
+      16;  // 8, 16; deeplabv2: 8; fcn*: 32; unet: 16, segnet: 32, their lowest levels'
   // Dilations of the 3x3 branches at output stride 16; doubled at 8. deeplabv2: as they are.
   // Empty: 6,12,18 (deeplabv3), 6,12,18,24 (deeplabv2), 12,24,36 (torchvision; half of
   // them at 16).
@@ -25,7 +26,9 @@ struct NetworkOptions {
   bool image_level_features = true;
   int decoder_channels = 256;   // deeplabv3plus: filters of the decoder's 3x3 convolutions
   int low_level_channels = 48;  // deeplabv3plus: low-level features after their 1x1
-  int unet_channels = 64;      // unet: filters of the first level; each lower one has twice as many
+  int unet_channels = 64;  // unet: filters of the first level; each lower one has twice as many
+  int segnet_channels =
+      64;  // segnet: filters of the first level; the others 2, 4, 8, 8 times as many
   std::vector<double> scales;  // multi-scale inputs with max fusion; empty = the one scale 1
 
   void add_to(OptionTable& table);

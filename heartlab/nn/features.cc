@@ -7,6 +7,7 @@
 #include "heartlab/nn/heads.h"
 #include "heartlab/nn/parsenet.h"
 #include "heartlab/nn/resnet.h"
+#include "heartlab/nn/segnet.h"
 #include "heartlab/nn/unet.h"
 
 namespace heartlab {
@@ -28,6 +29,9 @@ std::shared_ptr<BackboneModule> make_backbone(const NetworkOptions& options) {
   if (options.network == "unet") {
     return std::make_shared<UNet>(options.input_channels, unet_widths(options));
   }
+  if (options.network == "segnet") {
+    return std::make_shared<SegNet>(options.input_channels, segnet_levels(options));
+  }
   return std::make_shared<ResNetImpl>(backbone_shape(options));
 }
 
@@ -48,7 +52,7 @@ std::shared_ptr<HeadModule> make_head(const NetworkOptions& options) {
   }
   if (network == "dilated_context") return std::make_shared<ContextHead>(in, options.classes);
   if (network == "parsenet") return std::make_shared<ParseNetHead>(in, options.classes);
-  if (network == "deeplabv3cascade" || network == "unet") {
+  if (network == "deeplabv3cascade" || !has_backbone(options)) {
     return std::make_shared<LogitsHead>(in, options.classes);
   }
   fail(ErrorKind::kUsage, "network: there is no '{}'", network);

@@ -63,10 +63,12 @@ std::string Graph::fresh(const std::string& wanted) {
 
 void Graph::add_node(const std::string& kind, const std::string& name,
                      const std::vector<std::string>& inputs,
-                     const std::vector<Attribute>& attributes) {
+                     const std::vector<Attribute>& attributes, const std::string& second) {
   Message node;
   for (const auto& input : inputs) node.text(1, input);
-  node.text(2, name).text(3, name).text(4, kind);
+  node.text(2, name);
+  if (!second.empty()) node.text(2, second);
+  node.text(3, name).text(4, kind);
   for (const auto& attribute : attributes) {
     Message message;
     message.text(1, attribute.name);
@@ -206,7 +208,7 @@ Tensor Graph::add_logits(const Convolution& layer, const Tensor& source, const T
   return convolution(layer, source, residual);
 }
 
-Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
+Tensor Graph::max_pool(const Tensor& source, int kernel, const std::string& places) {
   const Tensor result(fresh("max_pool"), source.channels(), (source.rows() + 1) / 2,
                       (source.columns() + 1) / 2);
   const int before = (kernel - 1) / 2;
@@ -216,7 +218,28 @@ Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
   add_node("MaxPool", result.name(), {source.name()},
            {{"kernel_shape", {kernel, kernel}, {}},
             {"pads", {before, before, bottom, right}, {}},
-            {"strides", {2, 2}, {}}});
+            {"strides", {2, 2}, {}}},
+           places);
+  return result;
+}
+
+Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
+  return max_pool(source, kernel, "");
+}
+
+Pooled Graph::add_max_pool_with_places(const Tensor& source) {
+  const std::string places = fresh("places");
+  return {max_pool(source, 2, places), places, source};
+}
+
+// The size is computed, since the number of images is the caller's.
+Tensor Graph::add_unpool(const Tensor& values, const Pooled& pooled) {
+  const Tensor& source = pooled.source;
+  const Tensor result(fresh("unpool"), source.channels(), source.rows(), source.columns());
+  const std::string size = result.name() + ".size";
+  add_node("Shape", size, {source.name()});
+  add_node("MaxUnpool", result.name(), {values.name(), pooled.places, size},
+           {{"kernel_shape", {2, 2}, {}}, {"strides", {2, 2}, {}}});
   return result;
 }
 

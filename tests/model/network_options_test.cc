@@ -46,6 +46,8 @@ TEST(NetworkOptions, go_with_the_strides_of_their_network_alone) {
 
 TEST(NetworkOptions, a_network_without_a_backbone_takes_none) {
   EXPECT_NO_THROW(check_network(options_of("unet", "none", 16), "here"));
+  EXPECT_NO_THROW(check_network(options_of("segnet", "none", 32), "here"));
+  expect_refused(options_of("segnet", "resnet50", 32), {"segnet", "backbone=none", "resnet50"});
   expect_refused(options_of("unet", "resnet18", 16), {"unet", "backbone=none", "resnet18"});
   expect_refused(options_of("unet", "none", 8), {"unet", "output_stride=16", "found 8"});
 }

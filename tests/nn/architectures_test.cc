@@ -3,6 +3,7 @@
 #include "heartlab/model/architecture.h"
 #include "heartlab/nn/network.h"
 #include "heartlab/nn/resize.h"
+#include "heartlab/nn/segnet.h"
 #include "tests/nn/formula.h"
 
 namespace heartlab {
@@ -14,10 +15,11 @@ using testing::formula;
 NetworkOptions options_of(const std::string& network) {
   NetworkOptions options;
   options.network = network;
-  options.backbone = network == "unet" ? "none" : "resnet18";
-  if (network.starts_with("fcn")) options.output_stride = 32;
+  options.backbone = network == "unet" || network == "segnet" ? "none" : "resnet18";
+  if (network.starts_with("fcn") || network == "segnet") options.output_stride = 32;
   if (network == "dilated_context") options.output_stride = 8;
   options.unet_channels = 6;
+  options.segnet_channels = 6;
   return options;
 }
 
@@ -86,7 +88,7 @@ TEST_P(Architectures, have_features_of_the_channels_that_their_head_expects) {
 INSTANTIATE_TEST_SUITE_P(networks, Architectures,
                          ::testing::Values("deeplabv2", "deeplabv3", "deeplabv3plus",
                                            "deeplabv3cascade", "dilated_context", "parsenet",
-                                           "fcn32s", "fcn16s", "fcn8s", "unet"),
+                                           "fcn32s", "fcn16s", "fcn8s", "unet", "segnet"),
                          [](const auto& given) { return given.param; });
 
 TEST(Cascade, adds_three_copies_of_the_last_stage_and_the_logits) {
@@ -148,6 +150,29 @@ TEST(UNet, keeps_a_detail_of_one_pixel_where_it_is) {
   other[0][0][21][40] = 1;
   const auto change = (network->forward(other) - network->forward(one)).abs().sum(1)[0];
   EXPECT_EQ(change.argmax().item<int64_t>(), 21 * 64 + 40);
+}
+
+TEST(SegNet, has_vggs_convolutions_and_their_mirror_image) {
+  const int64_t w = 6;
+  const int64_t widths[] = {w,     w,     2 * w, 2 * w, 4 * w, 4 * w, 4 * w,
+                            8 * w, 8 * w, 8 * w, 8 * w, 8 * w, 8 * w};
+  int64_t expected = normed(1, w, 3) + normed(w, w, 3) + w * 2 + 2;
+  for (int i = 1; i < 13; ++i) {
+    expected += normed(widths[i - 1], widths[i], 3) + normed(widths[i], widths[i - 1], 3);
+  }
+  EXPECT_EQ(count_parameters(*Network(options_of("segnet"))), expected);
+}
+
+TEST(SegNet, puts_maxima_back_where_they_came_from) {
+  for (const auto& [rows, columns] : {std::pair{6, 8}, {5, 7}, {1, 1}}) {
+    const auto x = formula({2, 3, rows, columns}, 0.5).to(torch::kFloat) + 2;
+    const auto back = unpool(pool_with_places(x).values, pool_with_places(x));
+    ASSERT_EQ(back.sizes(), x.sizes());
+    const auto kept = back != 0;
+    EXPECT_TRUE(torch::equal(back, torch::where(kept, x, torch::zeros_like(x))));
+    EXPECT_EQ(kept.sum().item<int64_t>(), 2 * 3 * ((rows + 1) / 2) * ((columns + 1) / 2));
+    EXPECT_TRUE(torch::equal(pool_with_places(back).values, pool_with_places(x).values));
+  }
 }
 
 }  // namespace

@@ -28,6 +28,21 @@ def max_pool(x, kernel_shape, pads, strides):
     return windows(x, kernel_shape, strides, pads, (1, 1), -numpy.inf).max(axis=0)
 
 
+def max_pool_with_places(x, kernel_shape, pads, strides):
+    """Values, and where each came from in x laid out flat."""
+    taps = windows(x, kernel_shape, strides, pads, (1, 1), -numpy.inf)
+    flat = numpy.arange(x.size).reshape(x.shape)
+    places = windows(flat, kernel_shape, strides, pads, (1, 1), -1)
+    first = taps.argmax(axis=0)[None]
+    return taps.max(axis=0), numpy.take_along_axis(places, first, axis=0)[0]
+
+
+def max_unpool(x, places, shape, kernel_shape, strides):
+    flat = numpy.zeros(numpy.prod(shape))
+    flat[places.reshape(-1)] = x.reshape(-1)
+    return flat.reshape(shape)
+
+
 def halves(length, wanted):
     """Of each place of the result: the two places it lies between, and the share of the second."""
     at = (numpy.arange(wanted) + 0.5) * (length / wanted) - 0.5
@@ -71,6 +86,8 @@ OPERATORS = {
     "Sqrt": numpy.sqrt,
     "ReduceSumSquare": lambda x, axes: (x * x).sum(axis=tuple(axes), keepdims=True),
     "MaxPool": max_pool,
+    "MaxPool with places": max_pool_with_places,
+    "MaxUnpool": max_unpool,
     "GlobalAveragePool": lambda x: x.mean(axis=(2, 3), keepdims=True),
     "Concat": lambda *parts, axis: numpy.concatenate(parts, axis=axis),
     "Shape": lambda x: numpy.array(x.shape, numpy.int64),
@@ -88,7 +105,11 @@ def evaluate(graph, image):
     for node in graph.node:
         attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         inputs = [values[name] for name in node.input]
-        values[node.output[0]] = OPERATORS[node.op_type](*inputs, **attributes)
+        if len(node.output) == 1:
+            values[node.output[0]] = OPERATORS[node.op_type](*inputs, **attributes)
+        else:
+            results = OPERATORS[node.op_type + " with places"](*inputs, **attributes)
+            values |= dict(zip(node.output, results))
     return values[graph.output[0].name]
 
 

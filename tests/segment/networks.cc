@@ -37,12 +37,13 @@ NetworkOptions small_network(const std::string& network, const std::string& back
   options.network = network;
   options.backbone = backbone;
   options.output_stride = network == "deeplabv2" || network == "dilated_context" ? 8
-                          : network.starts_with("fcn")                           ? 32
+                          : network.starts_with("fcn") || network == "segnet"    ? 32
                                                                                  : 16;
   options.aspp_channels = 24;
   options.decoder_channels = 24;
   options.low_level_channels = 12;
   options.unet_channels = 12;
+  options.segnet_channels = 12;
   return options;
 }
 
@@ -63,13 +64,13 @@ std::vector<NetworkOptions> all_networks() {
   NetworkOptions colour = small_network("deeplabv3", "resnet18");
   colour.input_channels = 3;
   colour.classes = 5;
-  all.insert(
-      all.end(),
-      {multi_scale, torchvision, torchvision_16, no_image_level, colour,
-       small_network("deeplabv3cascade", "resnet18"), small_network("deeplabv3cascade", "resnet50"),
-       small_network("fcn32s", "resnet18"), small_network("fcn16s", "resnet18"),
-       small_network("fcn8s", "resnet50"), small_network("dilated_context", "resnet18"),
-       small_network("parsenet", "resnet18"), small_network("unet", "none")});
+  all.insert(all.end(),
+             {multi_scale, torchvision, torchvision_16, no_image_level, colour,
+              small_network("deeplabv3cascade", "resnet18"),
+              small_network("deeplabv3cascade", "resnet50"), small_network("fcn32s", "resnet18"),
+              small_network("fcn16s", "resnet18"), small_network("fcn8s", "resnet50"),
+              small_network("dilated_context", "resnet18"), small_network("parsenet", "resnet18"),
+              small_network("unet", "none"), small_network("segnet", "none")});
   return all;
 }
 

@@ -29,6 +29,14 @@ struct Tensor {
   int columns() const { return static_cast<int>(layout.dims()[3]); }
 };
 
+// 2x2 maxima and where each came from.
+struct Pooled {
+  Tensor values;
+  int places = -1;  // of a workspace
+  dnnl::memory::desc source;
+  dnnl::pooling_forward::primitive_desc primitive;
+};
+
 // What is told of a run while it goes on; each where it is given.
 struct Observer {
   // Of every convolution of an fp32 graph but those that give logits: what went in, what came out.
@@ -68,6 +76,9 @@ class Graph {
                     const Tensor* residual = nullptr);
   // A kernel of 3x3 or 2x2 at stride 2; the result's sides are half the source's, rounded up.
   Tensor add_max_pool(const Tensor& source, int kernel);
+  Pooled add_max_pool_with_places(const Tensor& source);  // 2x2, as add_max_pool
+  // Values where the maxima came from, 0 elsewhere.
+  Tensor add_unpool(const Tensor& values, const Pooled& pooled);
   Tensor add_mean(const Tensor& source);                           // over all rows and columns: 1x1
   Tensor add_resize(const Tensor& source, int rows, int columns);  // bilinear, half-pixel centres
   Tensor add_concatenation(const std::vector<Tensor>& sources);    // of channels

@@ -5,19 +5,71 @@
 #include "heartlab/segment/onednn/graph_parts.h"
 
 namespace heartlab::onednn {
+namespace {
+
+// A kernel's padding before and after each side, so that stride 2 halves it, rounding up.
+struct PoolPadding {
+  Dims before, after;
+
+  PoolPadding(const Dims& in, memory::dim kernel) : before(2, (kernel - 1) / 2) {
+    for (const memory::dim side : {in[2], in[3]}) {
+      after.push_back(2 * ((side + 1) / 2 - 1) + kernel - before[0] - side);
+    }
+  }
+};
+
+memory::desc halved(const Tensor& source) {
+  const Dims in = dims_of(source);
+  return {{1, in[1], (in[2] + 1) / 2, (in[3] + 1) / 2}, type_of(source), memory::format_tag::any};
+}
+
+}  // namespace
 
 Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
-  const Dims in = dims_of(source);
-  const Dims half = {(in[2] + 1) / 2, (in[3] + 1) / 2};
-  const memory::dim before = (kernel - 1) / 2;
-  const auto after = [&](memory::dim from, memory::dim to) {
-    return 2 * (to - 1) + kernel - before - from;
-  };
-  const memory::desc layout({1, in[1], half[0], half[1]}, type_of(source), memory::format_tag::any);
+  const PoolPadding padding(dims_of(source), kernel);
   const dnnl::pooling_forward::desc description(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, source.layout, layout,
-      {2, 2}, {kernel, kernel}, {before, before}, {after(in[2], half[0]), after(in[3], half[1])});
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, source.layout,
+      halved(source), {2, 2}, {kernel, kernel}, padding.before, padding.after);
   return pool(description, source);
+}
+
+Pooled Graph::add_max_pool_with_places(const Tensor& given) {
+  const Tensor source = floating(given);
+  const PoolPadding padding(dims_of(source), 2);
+  const dnnl::pooling_forward::desc description(
+      dnnl::prop_kind::forward_training, dnnl::algorithm::pooling_max, source.layout,
+      halved(source), {2, 2}, {2, 2}, padding.before, padding.after);
+  const dnnl::pooling_forward::primitive_desc chosen(description, own_scratch(), engine_);
+  const Tensor values = add_tensor(chosen.dst_desc());
+  const int places = add_tensor(chosen.workspace_desc()).place;
+  operations_.push_back(
+      {dnnl::pooling_forward(chosen),
+       chosen.scratchpad_desc(),
+       {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, values.place}, {DNNL_ARG_WORKSPACE, places}},
+       {},
+       work_of("pooling", values.layout, chosen.impl_info_str())});
+  return {values, places, source.layout, chosen};
+}
+
+// What is a gradient to training: each value goes where its maximum came from.
+Tensor Graph::add_unpool(const Tensor& given, const Pooled& pooled) {
+  const Tensor values = in_layout(floating(given), pooled.values.layout);
+  const dnnl::memory::desc& source = pooled.source;
+  const PoolPadding padding(source.dims(), 2);
+  const dnnl::pooling_backward::desc description(dnnl::algorithm::pooling_max, source,
+                                                 values.layout, {2, 2}, {2, 2}, padding.before,
+                                                 padding.after);
+  const dnnl::pooling_backward::primitive_desc chosen(description, own_scratch(), engine_,
+                                                      pooled.primitive);
+  const Tensor result = add_tensor(chosen.diff_src_desc());
+  operations_.push_back({dnnl::pooling_backward(chosen),
+                         chosen.scratchpad_desc(),
+                         {{DNNL_ARG_DIFF_DST, values.place},
+                          {DNNL_ARG_DIFF_SRC, result.place},
+                          {DNNL_ARG_WORKSPACE, pooled.places}},
+                         {},
+                         work_of("unpooling", result.layout, chosen.impl_info_str())});
+  return result;
 }
 
 // In floating point: a mean rounded to 8 bits would lose what tells images apart.
