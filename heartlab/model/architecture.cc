@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "heartlab/core/error.h"
+#include "heartlab/model/mobilenet.h"
 
 namespace heartlab {
 namespace {
@@ -106,6 +107,14 @@ std::vector<int> feature_channels(const NetworkOptions& options) {
   if (options.network == "unet") return {options.unet_channels};
   if (options.network == "segnet") return {options.segnet_channels};
   std::vector<int> channels;
+  if (is_mobilenet(options)) {
+    const MobileNetShape shape = mobilenet_shape(options);
+    for (const int block : shape.feature_blocks) {
+      channels.push_back(shape.blocks[static_cast<std::size_t>(block) - 1].out);
+    }
+    channels.push_back(shape.last);
+    return channels;
+  }
   for (const auto& stage : backbone_shape(options).stages) channels.push_back(stage.back().out);
   return channels;
 }

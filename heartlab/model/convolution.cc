@@ -10,8 +10,6 @@
 namespace heartlab {
 namespace {
 
-constexpr float kNormEpsilon = 1e-5F;
-
 const TensorView& view_of(const TensorFile& file, const std::string& name,
                           const std::vector<std::int64_t>& shape) {
   const TensorView& view = file.at(name);
@@ -98,7 +96,9 @@ Convolution plain_convolution(const TensorFile& file, const std::string& name,
   layer.in = shape.in;
   layer.out = shape.out;
   layer.kernel = shape.kernel;
-  layer.stored = view_of(file, name + ".weight", {shape.out, shape.in, shape.kernel, shape.kernel});
+  layer.groups = shape.groups;
+  layer.stored = view_of(file, name + ".weight",
+                         {shape.out, shape.in / shape.groups, shape.kernel, shape.kernel});
   layer.factors.assign(static_cast<std::size_t>(shape.out), 1.0F);
   layer.bias.assign(static_cast<std::size_t>(shape.out), 0.0F);
   if (file.contains(name + ".bias")) layer.bias = read_vector(file, name + ".bias", shape.out);
@@ -106,14 +106,15 @@ Convolution plain_convolution(const TensorFile& file, const std::string& name,
 }
 
 Convolution normed_convolution(const TensorFile& file, const std::string& name,
-                               const std::string& norm, const ConvolutionShape& shape) {
+                               const std::string& norm, const ConvolutionShape& shape,
+                               float epsilon) {
   Convolution layer = plain_convolution(file, name, shape);
   const auto gain = read_vector(file, norm + ".weight", shape.out);
   const auto offset = read_vector(file, norm + ".bias", shape.out);
   const auto mean = read_vector(file, norm + ".running_mean", shape.out);
   const auto variance = read_vector(file, norm + ".running_var", shape.out);
   for (std::size_t k = 0; k < gain.size(); ++k) {
-    const float factor = gain[k] / std::sqrt(variance[k] + kNormEpsilon);
+    const float factor = gain[k] / std::sqrt(variance[k] + epsilon);
     layer.bias[k] = offset[k] + (layer.bias[k] - mean[k]) * factor;
     layer.factors[k] = factor;
   }

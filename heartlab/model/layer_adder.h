@@ -19,7 +19,7 @@ class LayerAdder {
   struct Place {
     int stride = 1;
     int dilation = 1;
-    bool relu = true;
+    Activation activation = Activation::kRelu;
   };
 
   // All of them must outlive it.
@@ -33,16 +33,16 @@ class LayerAdder {
 
   // A convolution and its batch norm; where `residual` is given it is added before the ReLU.
   Tensor normed(const std::string& name, const std::string& norm, const Tensor& source,
-                const ConvolutionShape& shape, const Place& place,
-                const Tensor* residual = nullptr) {
-    return placed(normed_convolution(file_, name, norm, shape), source, place, residual);
+                const ConvolutionShape& shape, const Place& place, const Tensor* residual = nullptr,
+                float epsilon = 1e-5F) {
+    return placed(normed_convolution(file_, name, norm, shape, epsilon), source, place, residual);
   }
 
   // A Sequential of convolution, norm, ReLU: places 0 and 1.
   Tensor unit(const std::string& name, const Tensor& source, int out, int kernel,
               int dilation = 1) {
     return normed(name + ".0", name + ".1", source, {source.channels(), out, kernel},
-                  {1, dilation, true});
+                  {1, dilation, Activation::kRelu});
   }
 
   // A convolution with bias and without norm.
@@ -62,9 +62,10 @@ class LayerAdder {
                 const Tensor* residual) {
     layer.stride = place.stride;
     layer.dilation = place.dilation;
-    layer.relu = place.relu;
+    layer.activation = place.activation;
     const auto range = quantisation_.layers.find(layer.name);
-    if (range != quantisation_.layers.end()) layer.range = range->second;
+    if (range != quantisation_.layers.end() && layer.suits_eight_bits())
+      layer.range = range->second;
     return graph_.add_convolution(layer, source, residual);
   }
 

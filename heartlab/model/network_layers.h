@@ -8,6 +8,7 @@
 #include "heartlab/model/context_layers.h"
 #include "heartlab/model/deeplab_layers.h"
 #include "heartlab/model/fcn_layers.h"
+#include "heartlab/model/mobilenet_layers.h"
 #include "heartlab/model/parsenet_layers.h"
 #include "heartlab/model/resnet_layers.h"
 #include "heartlab/model/segnet_layers.h"
@@ -20,6 +21,7 @@ template <typename Layers, typename Tensor>
 std::vector<Tensor> add_features(Layers& layers, const Tensor& image) {
   if (layers.options().network == "unet") return {add_unet(layers, image)};
   if (layers.options().network == "segnet") return {add_segnet(layers, image)};
+  if (is_mobilenet(layers.options())) return add_mobilenet(layers, image);
   return add_resnet(layers, image);
 }
 

@@ -54,7 +54,8 @@ const NetworkRule& rule_of(const std::string& network) {
 void NetworkOptions::add_to(OptionTable& table) {
   table.add("network", network, "Network").one_of(network_names());
   table.add("backbone", backbone, "Backbone; none for unet and segnet, which have their own layers")
-      .one_of({"resnet18", "resnet34", "resnet50", "resnet101", "none"});
+      .one_of({"resnet18", "resnet34", "resnet50", "resnet101", "mobilenetv3_large",
+               "mobilenetv3_small", "none"});
   table.add("head", head, "DeepLabv3's head: the paper's, or torchvision's for its weights")
       .one_of({"paper", "torchvision"});
   table.add("input_channels", input_channels, "Channels of an image").range(1, 64);
@@ -114,6 +115,12 @@ void check_network(const NetworkOptions& options, const std::string& where) {
   }
   if (rule.has_backbone && options.backbone == "none") {
     fail(ErrorKind::kUsage, "{}: network={} needs a backbone, found none", where, options.network);
+  }
+  const bool needs_resnet = options.network == "deeplabv3cascade" || options.head == "torchvision";
+  if (needs_resnet && options.backbone.starts_with("mobilenet")) {
+    fail(ErrorKind::kUsage, "{}: {} goes with a ResNet, found backbone={}", where,
+         options.head == "torchvision" ? "head=torchvision" : "network=" + options.network,
+         options.backbone);
   }
   if (options.head == "torchvision" && options.network != "deeplabv3") {
     fail(ErrorKind::kUsage, "{}: head=torchvision goes with network=deeplabv3, found {}", where,

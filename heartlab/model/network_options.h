@@ -9,9 +9,10 @@ namespace heartlab {
 
 // The shape of a network; together with the weights all that is needed to build it again.
 struct NetworkOptions {
-  std::string network = "deeplabv3";   // docs/networks.md lists them
-  std::string backbone = "resnet101";  // resnet18, 34, 50, 101; none: unet, segnet
-  std::string head = "paper";          // paper, torchvision (deeplabv3 only)
+  std::string network = "deeplabv3";  // docs/networks.md lists them
+  std::string backbone =
+      "resnet101";  // resnet18, 34, 50, 101, mobilenetv3_large, _small; none: unet, segnet
+  std::string head = "paper";  // paper, torchvision (deeplabv3 only)
   int input_channels = 1;
   int classes = 2;
   int output_stride =

@@ -19,10 +19,10 @@ Tensor add_block(Layers& layers, const std::string& name, const BlockShape& shap
   Tensor shortcut = x;
   if (shape.projected) {
     shortcut = layers.normed(name + ".downsample.0", name + ".downsample.1", x,
-                             {shape.in, shape.out, 1}, {shape.stride, 1, false});
+                             {shape.in, shape.out, 1}, {shape.stride, 1, Activation::kNone});
   }
-  const Place middle{shape.stride, shape.dilation, true};
-  const Place last{1, shape.bottleneck ? 1 : shape.dilation, true};
+  const Place middle{shape.stride, shape.dilation, Activation::kRelu};
+  const Place last{1, shape.bottleneck ? 1 : shape.dilation, Activation::kRelu};
   if (shape.bottleneck) {
     Tensor y = layers.normed(name + ".conv1", name + ".bn1", x, {shape.in, shape.width, 1}, {});
     y = layers.normed(name + ".conv2", name + ".bn2", y, {shape.width, shape.width, 3}, middle);
@@ -40,7 +40,7 @@ template <typename Layers, typename Tensor>
 std::vector<Tensor> add_resnet(Layers& layers, const Tensor& image) {
   const BackboneShape shape = backbone_shape(layers.options());
   Tensor x = layers.normed("backbone.conv1", "backbone.bn1", image,
-                           {shape.input_channels, kStemChannels, 7}, {2, 1, true});
+                           {shape.input_channels, kStemChannels, 7}, {2, 1, Activation::kRelu});
   x = layers.graph().add_max_pool(x, 3);
   std::vector<Tensor> features;
   for (std::size_t stage = 0; stage < shape.stages.size(); ++stage) {

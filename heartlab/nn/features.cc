@@ -5,6 +5,7 @@
 #include "heartlab/nn/context.h"
 #include "heartlab/nn/fcn.h"
 #include "heartlab/nn/heads.h"
+#include "heartlab/nn/mobilenet.h"
 #include "heartlab/nn/parsenet.h"
 #include "heartlab/nn/resnet.h"
 #include "heartlab/nn/segnet.h"
@@ -32,6 +33,7 @@ std::shared_ptr<BackboneModule> make_backbone(const NetworkOptions& options) {
   if (options.network == "segnet") {
     return std::make_shared<SegNet>(options.input_channels, segnet_levels(options));
   }
+  if (is_mobilenet(options)) return std::make_shared<MobileNet>(mobilenet_shape(options));
   return std::make_shared<ResNetImpl>(backbone_shape(options));
 }
 

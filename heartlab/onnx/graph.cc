@@ -45,7 +45,7 @@ Message value_info(const std::string& name, const Tensor& tensor) {
 }
 
 Shape weights_shape(const Convolution& layer) {
-  return {layer.out, layer.in, layer.kernel, layer.kernel};
+  return {layer.out, layer.in / layer.groups, layer.kernel, layer.kernel};
 }
 
 // Side of a convolution's result.
@@ -117,6 +117,7 @@ Tensor Graph::convolved(const Convolution& layer, const Tensor& source,
   const std::int64_t padding = static_cast<std::int64_t>(layer.dilation) * (layer.kernel / 2);
   add_node("Conv", result.name(), inputs,
            {{"dilations", {layer.dilation, layer.dilation}, {}},
+            {"group", {layer.groups}, {}, false},
             {"kernel_shape", {kernel, kernel}, {}},
             {"pads", {padding, padding, padding, padding}, {}},
             {"strides", {layer.stride, layer.stride}, {}}});
@@ -132,6 +133,38 @@ Tensor Graph::sum(const std::string& name, const Tensor& one, const Tensor& othe
 Tensor Graph::positive(const std::string& name, const Tensor& source) {
   const Tensor result(fresh(name), source.channels(), source.rows(), source.columns());
   add_node("Relu", result.name(), {source.name()});
+  return result;
+}
+
+Tensor Graph::hard_sigmoid(const std::string& name, const Tensor& source) {
+  const Tensor result(fresh(name), source.channels(), source.rows(), source.columns());
+  const auto number = [&](const std::string& part, float value) {
+    return add_floats(result.name() + "." + part, {}, std::span(&value, 1));
+  };
+  const std::string sum = result.name() + ".sum", cut = result.name() + ".cut";
+  add_node("Add", sum, {source.name(), number("three", 3)});
+  add_node("Clip", cut, {sum, number("least", 0), number("most", 6)});
+  add_node("Div", result.name(), {cut, number("six", 6)});
+  return result;
+}
+
+Tensor Graph::activated(const Convolution& layer, const Tensor& source) {
+  switch (layer.activation) {
+    case Activation::kRelu:
+      return positive(layer.name + ".relu", source);
+    case Activation::kHardSwish:
+      return product(layer.name + ".swish", source, hard_sigmoid(layer.name + ".gate", source));
+    case Activation::kHardSigmoid:
+      return hard_sigmoid(layer.name + ".gate", source);
+    case Activation::kNone:
+      break;
+  }
+  return source;
+}
+
+Tensor Graph::product(const std::string& name, const Tensor& one, const Tensor& other) {
+  const Tensor result(fresh(name), one.channels(), one.rows(), one.columns());
+  add_node("Mul", result.name(), {one.name(), other.name()});
   return result;
 }
 
@@ -189,19 +222,21 @@ Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& given, const
                                                bytes_of(bias), eight.scales)});
   const auto largest = static_cast<float>(layer.range->result);
   if (residual != nullptr) {
+    const bool relu = layer.activation == Activation::kRelu;
+    const float step = largest / (relu ? kLargestUnsigned : kLargestSigned);
     const Tensor target =
-        residual->step() > 0 ? *residual : rounded(*residual, largest / kLargestUnsigned, 0);
+        residual->step() > 0 ? *residual : rounded(*residual, step, relu ? 0 : kMiddle);
     result = sum(layer.name + ".sum", rounded(result, largest / kLargestSigned, kMiddle), target);
   }
-  if (!layer.relu) return rounded(result, largest / kLargestSigned, kMiddle);
+  if (layer.activation != Activation::kRelu)
+    return rounded(result, largest / kLargestSigned, kMiddle);
   return rounded(positive(layer.name + ".relu", result), largest / kLargestUnsigned, 0);
 }
 
 Tensor Graph::add_convolution(const Convolution& layer, const Tensor& source,
                               const Tensor* residual) {
   if (layer.range) return in_eight_bits(layer, source, residual);
-  const Tensor result = convolution(layer, source, residual);
-  return layer.relu ? positive(layer.name + ".relu", result) : result;
+  return activated(layer, convolution(layer, source, residual));
 }
 
 Tensor Graph::add_logits(const Convolution& layer, const Tensor& source, const Tensor* residual) {
@@ -293,6 +328,10 @@ Tensor Graph::add_unit_length(const Tensor& source) {
   add_node("Sqrt", part("length"), {part("more")});
   add_node("Div", result.name(), {source.name(), part("length")});
   return result;
+}
+
+Tensor Graph::add_product(const Tensor& one, const Tensor& other) {
+  return product("product", one, other);
 }
 
 Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {

@@ -56,6 +56,7 @@ class Graph {
   Tensor add_resize(const Tensor& source, int rows, int columns);
   Tensor add_concatenation(const std::vector<Tensor>& sources);
   Tensor add_unit_length(const Tensor& source);
+  Tensor add_product(const Tensor& one, const Tensor& other);
   Tensor add_maximum(const Tensor& one, const Tensor& other);
   void add_output(const std::string& name, const Tensor& source);
 
@@ -93,6 +94,9 @@ class Graph {
                    const std::vector<std::string>& inputs);
   Tensor sum(const std::string& name, const Tensor& one, const Tensor& other);
   Tensor positive(const std::string& name, const Tensor& source);
+  Tensor product(const std::string& name, const Tensor& one, const Tensor& other);
+  Tensor hard_sigmoid(const std::string& name, const Tensor& source);
+  Tensor activated(const Convolution& layer, const Tensor& source);
   // Rounded to unsigned 8-bit numbers of this step, of which `zero` stands for 0, and back.
   Tensor rounded(const Tensor& source, float step, std::uint8_t zero);
 

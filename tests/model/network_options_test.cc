@@ -57,6 +57,15 @@ TEST(NetworkOptions, every_other_network_needs_a_backbone) {
   expect_refused(options_of("fcn8s", "none", 32), {"fcn8s", "backbone"});
 }
 
+TEST(NetworkOptions, what_copies_a_resnets_blocks_goes_with_no_other_backbone) {
+  expect_refused(options_of("deeplabv3cascade", "mobilenetv3_large", 16),
+                 {"deeplabv3cascade", "ResNet", "mobilenetv3_large"});
+  NetworkOptions options = options_of("deeplabv3", "mobilenetv3_small", 16);
+  EXPECT_NO_THROW(check_network(options, "here"));
+  options.head = "torchvision";
+  expect_refused(options, {"head=torchvision", "ResNet", "mobilenetv3_small"});
+}
+
 TEST(NetworkOptions, torchvisions_head_is_deeplabv3s) {
   NetworkOptions options = options_of("deeplabv3cascade", "resnet18", 16);
   options.head = "torchvision";

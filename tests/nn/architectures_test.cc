@@ -12,10 +12,14 @@ namespace {
 using testing::fill_by_formula;
 using testing::formula;
 
-NetworkOptions options_of(const std::string& network) {
+// "deeplabv3_on_mobilenetv3_large", or on ResNet-18.
+NetworkOptions options_of(const std::string& name) {
+  const std::size_t on = name.find("_on_");
+  const std::string network = name.substr(0, on);
   NetworkOptions options;
   options.network = network;
   options.backbone = network == "unet" || network == "segnet" ? "none" : "resnet18";
+  if (on != std::string::npos) options.backbone = name.substr(on + 4);
   if (network.starts_with("fcn") || network == "segnet") options.output_stride = 32;
   if (network == "dilated_context") options.output_stride = 8;
   options.unet_channels = 6;
@@ -88,7 +92,10 @@ TEST_P(Architectures, have_features_of_the_channels_that_their_head_expects) {
 INSTANTIATE_TEST_SUITE_P(networks, Architectures,
                          ::testing::Values("deeplabv2", "deeplabv3", "deeplabv3plus",
                                            "deeplabv3cascade", "dilated_context", "parsenet",
-                                           "fcn32s", "fcn16s", "fcn8s", "unet", "segnet"),
+                                           "fcn32s", "fcn16s", "fcn8s", "unet", "segnet",
+                                           "deeplabv3_on_mobilenetv3_large",
+                                           "deeplabv3plus_on_mobilenetv3_small",
+                                           "fcn8s_on_mobilenetv3_large"),
                          [](const auto& given) { return given.param; });
 
 TEST(Cascade, adds_three_copies_of_the_last_stage_and_the_logits) {
@@ -150,6 +157,39 @@ TEST(UNet, keeps_a_detail_of_one_pixel_where_it_is) {
   other[0][0][21][40] = 1;
   const auto change = (network->forward(other) - network->forward(one)).abs().sum(1)[0];
   EXPECT_EQ(change.argmax().item<int64_t>(), 21 * 64 + 40);
+}
+
+// torchvision's published networks have 5,483,032 and 2,542,856, of which the classifiers behind
+// the features have 2,511,080 and 1,615,848.
+TEST(MobileNet, has_as_many_parameters_as_torchvisions) {
+  for (const auto& [backbone, count] :
+       {std::pair{"mobilenetv3_large", 2971952}, {"mobilenetv3_small", 927008}}) {
+    NetworkOptions options;
+    options.backbone = backbone;
+    options.input_channels = 3;
+    EXPECT_EQ(count_parameters(*make_backbone(options)), count) << backbone;
+  }
+}
+
+TEST(MobileNet, names_its_parameters_as_torchvision_does) {
+  NetworkOptions options;
+  options.backbone = "mobilenetv3_large";
+  Network network(options);
+  const auto state = state_of(*network);
+  const std::pair<const char*, std::vector<int64_t>> published[] = {
+      {"features.0.0.weight", {16, 1, 3, 3}},
+      {"features.1.block.0.0.weight", {16, 1, 3, 3}},
+      {"features.1.block.1.1.running_var", {16}},
+      {"features.4.block.1.0.weight", {72, 1, 5, 5}},
+      {"features.4.block.2.fc1.weight", {24, 72, 1, 1}},
+      {"features.4.block.2.fc2.bias", {72}},
+      {"features.15.block.3.0.weight", {160, 960, 1, 1}},
+      {"features.16.1.bias", {960}}};
+  for (const auto& [name, shape] : published) {
+    const auto found = state.find("backbone." + std::string(name));
+    ASSERT_NE(found, state.end()) << name;
+    EXPECT_EQ(found->second.sizes(), torch::IntArrayRef(shape)) << name;
+  }
 }
 
 TEST(SegNet, has_vggs_convolutions_and_their_mirror_image) {

@@ -18,9 +18,12 @@ def windows(x, kernel, strides, pads, dilations, fill):
                         for i in range(kernel[0]) for j in range(kernel[1])])
 
 
-def conv(x, weights, bias, dilations, kernel_shape, pads, strides):
+def conv(x, weights, bias, dilations, group, kernel_shape, pads, strides):
     taps = windows(x, kernel_shape, strides, pads, dilations, 0)
     flat = weights.reshape(*weights.shape[:2], -1)
+    if group > 1:
+        assert group == x.shape[1] == len(weights)
+        return numpy.einsum("knchw,ck->nchw", taps, flat[:, 0]) + bias[:, None, None]
     return numpy.einsum("knchw,ock->nohw", taps, flat, optimize=True) + bias[:, None, None]
 
 
@@ -82,7 +85,9 @@ OPERATORS = {
     "Add": lambda a, b: a + b,
     "Relu": lambda x: numpy.maximum(x, 0),
     "Max": numpy.maximum,
+    "Mul": lambda a, b: a * b,
     "Div": lambda a, b: a / b,
+    "Clip": numpy.clip,
     "Sqrt": numpy.sqrt,
     "ReduceSumSquare": lambda x, axes: (x * x).sum(axis=tuple(axes), keepdims=True),
     "MaxPool": max_pool,

@@ -31,9 +31,27 @@ OperationTime work_of(const Convolution& layer, const memory::desc& result,
   std::string kind = fmt::format("{0}x{0}", layer.kernel);
   if (layer.stride != 1) kind += fmt::format(" stride {}", layer.stride);
   if (layer.dilation != 1) kind += fmt::format(" rate {}", layer.dilation);
-  const double taps = static_cast<double>(layer.in) * layer.kernel * layer.kernel;
+  const double taps = static_cast<double>(layer.in / layer.groups) * layer.kernel * layer.kernel;
   return {layer.name, fmt::format("{}, {} to {}", kind, layer.in, shape_of(result)), implementation,
           taps * static_cast<double>(dims[1] * dims[2] * dims[3]), 0};
+}
+
+void append(Activation activation, dnnl::post_ops& after) {
+  using dnnl::algorithm;
+  switch (activation) {
+    case Activation::kNone:
+      break;
+    case Activation::kRelu:
+      after.append_eltwise(1, algorithm::eltwise_relu, 0, 0);
+      break;
+    case Activation::kHardSwish:
+      after.append_eltwise(1, algorithm::eltwise_hardswish, 0, 0);
+      break;
+    case Activation::kHardSigmoid:
+      after.append_eltwise(1, algorithm::eltwise_linear, 1.0F / 6, 0.5F);
+      after.append_eltwise(1, algorithm::eltwise_clip, 0, 1);
+      break;
+  }
 }
 
 // Whether oneDNN has nothing but its plain loops for it, a hundred times slower than its kernels.
@@ -83,10 +101,10 @@ Tensor Graph::floating(const Tensor& source) {
   return result;
 }
 
-Tensor Graph::quantised(const Tensor& source, float step) {
+Tensor Graph::quantised(const Tensor& source, float step, Type type) {
   if (source.step == step) return source;
   const float factor = (source.step == 0 ? 1 : source.step) / step;
-  Tensor result = in_layout(source, with_type(source.layout, Type::u8), factor);
+  Tensor result = in_layout(source, with_type(source.layout, type), factor);
   result.step = step;
   return result;
 }
@@ -105,7 +123,7 @@ Tensor Graph::add_convolution(const Convolution& layer, const Tensor& source,
                               const Tensor* residual) {
   const Tensor result = layer.range ? in_eight_bits(layer, source, residual)
                                     : in_floating_point(layer, source, residual, type_);
-  operations_.back().observed = true;
+  operations_.back().observed = layer.suits_eight_bits();
   return result;
 }
 
@@ -124,16 +142,18 @@ Tensor Graph::in_floating_point(const Convolution& layer, const Tensor& source,
 Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& source,
                             const Tensor* residual) {
   const auto source_step = static_cast<float>(layer.range->source) / kLargestUnsigned;
-  const Tensor input = source.step > 0 ? source : quantised(source, source_step);
+  const Tensor input = source.step > 0 ? source : quantised(source, source_step, Type::u8);
+  const bool relu = layer.activation == Activation::kRelu;
+  const Type type = relu ? Type::u8 : Type::s8;
   const float step =
-      static_cast<float>(layer.range->result) / (layer.relu ? kLargestUnsigned : kLargestSigned);
+      static_cast<float>(layer.range->result) / (relu ? kLargestUnsigned : kLargestSigned);
   Addition addition;
   if (residual != nullptr) {
-    addition.target = residual->step > 0 ? *residual : quantised(*residual, step);
+    addition.target = residual->step > 0 ? *residual : quantised(*residual, step, type);
     addition.factor = addition.target->step / step;
   }
-  return convolve(layer, input, layer.relu ? Type::u8 : Type::s8,
-                  heartlab::in_eight_bits(layer, input.step, step), step, addition);
+  return convolve(layer, input, type, heartlab::in_eight_bits(layer, input.step, step), step,
+                  addition);
 }
 
 Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type result_type,
@@ -143,7 +163,7 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
   if (!floating_point) attributes.set_output_scales(1 << 1, eight.scales);
   dnnl::post_ops after;
   if (addition.target) after.append_sum(addition.factor, 0, type_of(*addition.target));
-  if (layer.relu) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+  append(layer.activation, after);
   attributes.set_post_ops(after);
 
   const auto any = memory::format_tag::any;
@@ -155,8 +175,8 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
     const dnnl::convolution_forward::desc description(
         dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
         memory::desc(in, floating_point ? type_ : Type::u8, any),
-        memory::desc({layer.out, layer.in, layer.kernel, layer.kernel}, weights_type, any),
-        bias_layout, result, sizes.strides, sizes.gaps, sizes.padding, sizes.padding);
+        memory::desc(weights_dims(layer), weights_type, any), bias_layout, result, sizes.strides,
+        sizes.gaps, sizes.padding, sizes.padding);
     return dnnl::convolution_forward::primitive_desc(description, attributes, engine_);
   };
   const memory::desc own_layout(sizes.result, result_type, any);

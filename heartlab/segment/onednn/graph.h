@@ -84,6 +84,8 @@ class Graph {
   Tensor add_concatenation(const std::vector<Tensor>& sources);    // of channels
   // Divided by the root of the sum of squares over the channels + kLengthEpsilon; in f32.
   Tensor add_unit_length(const Tensor& source);
+  // Each channel of one times that channel of the other, which is 1x1.
+  Tensor add_product(const Tensor& one, const Tensor& other);
   Tensor add_maximum(const Tensor& one, const Tensor& other);
   // The same numbers channel by channel, row by row.
   Tensor add_output(const Tensor& source);
@@ -145,9 +147,9 @@ class Graph {
                 const Tensor& other);
   // The numbers times `factor` in another layout or type.
   Tensor in_layout(const Tensor& source, const dnnl::memory::desc& wanted, float factor = 1);
-  // The same numbers in floating point, or in unsigned 8 bits with this step.
+  // The same numbers in floating point, or in 8 bits with this step.
   Tensor floating(const Tensor& source);
-  Tensor quantised(const Tensor& source, float step);
+  Tensor quantised(const Tensor& source, float step, dnnl::memory::data_type type);
   void read_weights(int threads);
   std::vector<Life> lives() const;
   void plan_memory();

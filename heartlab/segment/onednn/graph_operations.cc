@@ -120,7 +120,7 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
   std::vector<memory::desc> layouts;
   std::unordered_map<int, int> places;
   for (const auto& source : sources) {
-    const Tensor part = step == 0 ? floating(source) : quantised(source, step);
+    const Tensor part = step == 0 ? floating(source) : quantised(source, step, Type::u8);
     places[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = part.place;
     layouts.push_back(part.layout);
   }
@@ -149,6 +149,10 @@ Tensor Graph::add_unit_length(const Tensor& given) {
                          {},
                          work_of("length", length.layout, chosen.impl_info_str())});
   return binary(dnnl::algorithm::binary_div, "unit length", source, length);
+}
+
+Tensor Graph::add_product(const Tensor& one, const Tensor& other) {
+  return binary(dnnl::algorithm::binary_mul, "product", floating(one), floating(other));
 }
 
 Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {

@@ -28,6 +28,12 @@ inline memory::desc with_type(memory::desc layout, Type type) {
   return layout;
 }
 
+inline Dims weights_dims(const Convolution& layer) {
+  if (layer.groups == 1) return {layer.out, layer.in, layer.kernel, layer.kernel};
+  return {layer.groups, layer.out / layer.groups, layer.in / layer.groups, layer.kernel,
+          layer.kernel};
+}
+
 // What an operation makes, for people: "64, 96 x 96".
 inline std::string shape_of(const memory::desc& layout) {
   const Dims dims = layout.dims();
