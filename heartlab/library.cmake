@@ -24,7 +24,7 @@ set(headers
   dicom/reader.h
   image/contour.h image/geometry.h image/png.h image/raster.h image/square_map.h
   learning/open_segmenter.h
-  model/confidence.h model/model_file.h model/quantisation.h
+  model/confidence.h model/model_file.h model/network_options.h model/quantisation.h
   prepare/preparation.h
   segment/profile.h segment/segmenter.h)
 list(TRANSFORM headers PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)

@@ -265,8 +265,9 @@ std::string model_section(const ReportSubject& subject) {
     html += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape(name), escape(value));
   };
   row("Model file", subject.model_name);
-  row("Network", fmt::format("{}, {} backbone, output stride {}", network.network, network.backbone,
-                             network.output_stride));
+  row("Network",
+      fmt::format("{}, {} backbone, output stride {}", network.network,
+                  has_backbone(network) ? network.backbone : "no", network.output_stride));
   row("Finds", structure_name(model.target));
   row("Input", input_text(model.preparation));
   row("Computed with", subject.engine);

@@ -1,16 +1,21 @@
 #include "heartlab/model/architecture.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "heartlab/core/error.h"
+#include "heartlab/model/mobilenet.h"
 
 namespace heartlab {
 namespace {
 
+constexpr int kStages = 4;
+constexpr int kCascadedStages = 7;
+
 struct Depth {
   const char* name;
   bool bottleneck;
-  int blocks[4];
+  int blocks[kStages];
 };
 
 constexpr Depth kDepths[] = {
@@ -19,6 +24,7 @@ constexpr Depth kDepths[] = {
     {"resnet50", true, {3, 4, 6, 3}},
     {"resnet101", true, {3, 4, 23, 3}},
 };
+constexpr int kUnetLevels = 5;
 constexpr int kExpansion = 4;  // a bottleneck's channels out over its width
 
 const Depth& find_depth(const std::string& name) {
@@ -38,7 +44,7 @@ class StageMaker {
         output_stride_(options.output_stride),
         torchvision_(options.head == "torchvision"),
         multi_grid_(options.multi_grid) {
-    if (options.network == "deeplabv2" || torchvision_) multi_grid_.clear();
+    if (!options.network.starts_with("deeplabv3") || torchvision_) multi_grid_.clear();
   }
 
   std::vector<BlockShape> make(int stage) {
@@ -51,15 +57,16 @@ class StageMaker {
     }
     stride_so_far_ *= stride;
     std::vector<BlockShape> blocks;
-    for (int i = 0; i < depth_.blocks[stage]; ++i) {
+    const int like = std::min(stage, kStages - 1);
+    for (int i = 0; i < depth_.blocks[like]; ++i) {
       BlockShape block;
       block.in = channels_;
-      block.width = kStemChannels << stage;
+      block.width = kStemChannels << like;
       block.out = depth_.bottleneck ? block.width * kExpansion : block.width;
       block.stride = i == 0 ? stride : 1;
       // torchvision's published networks dilate from a stage's second block on.
       block.dilation = i == 0 && torchvision_ ? dilation_before : dilation_;
-      if (stage == 3) block.dilation *= grid(i);
+      if (like == kStages - 1) block.dilation *= grid(i);
       block.bottleneck = depth_.bottleneck;
       block.projected = block.stride != 1 || block.in != block.out;
       channels_ = block.out;
@@ -69,8 +76,8 @@ class StageMaker {
   }
 
  private:
-  // Of the last stage's blocks (arXiv 1706.05587, section 4.2.1); those beyond the list take its
-  // last.
+  // Of the blocks from the last stage on (arXiv 1706.05587, section 4.2.1); those beyond the list
+  // take its last.
   int grid(int block) const {
     if (multi_grid_.empty()) return 1;
     return multi_grid_[std::min(multi_grid_.size() - 1, static_cast<std::size_t>(block))];
@@ -91,8 +98,25 @@ BackboneShape backbone_shape(const NetworkOptions& options) {
   BackboneShape shape;
   shape.input_channels = options.input_channels;
   StageMaker maker(options, find_depth(options.backbone));
-  for (int stage = 0; stage < 4; ++stage) shape.stages.push_back(maker.make(stage));
+  const int stages = options.network == "deeplabv3cascade" ? kCascadedStages : kStages;
+  for (int stage = 0; stage < stages; ++stage) shape.stages.push_back(maker.make(stage));
   return shape;
+}
+
+std::vector<int> feature_channels(const NetworkOptions& options) {
+  if (options.network == "unet") return {options.unet_channels};
+  if (options.network == "segnet") return {options.segnet_channels};
+  std::vector<int> channels;
+  if (is_mobilenet(options)) {
+    const MobileNetShape shape = mobilenet_shape(options);
+    for (const int block : shape.feature_blocks) {
+      channels.push_back(shape.blocks[static_cast<std::size_t>(block) - 1].out);
+    }
+    channels.push_back(shape.last);
+    return channels;
+  }
+  for (const auto& stage : backbone_shape(options).stages) channels.push_back(stage.back().out);
+  return channels;
 }
 
 std::vector<int> pyramid_rates(const NetworkOptions& options) {
@@ -108,6 +132,33 @@ std::vector<int> pyramid_rates(const NetworkOptions& options) {
   if (options.network == "deeplabv2" || torchvision) return rates;
   for (int& rate : rates) rate = rate * 16 / options.output_stride;
   return rates;
+}
+
+int scored_stages(const NetworkOptions& options) {
+  if (options.network == "fcn8s") return 3;
+  return options.network == "fcn16s" ? 2 : 1;
+}
+
+std::vector<SegNetLevel> segnet_levels(const NetworkOptions& options) {
+  constexpr int kConvolutions[] = {2, 2, 3, 3, 3};
+  constexpr int kMultiples[] = {1, 2, 4, 8, 8};
+  std::vector<SegNetLevel> levels;
+  int above = options.segnet_channels;
+  for (std::size_t i = 0; i < std::size(kConvolutions); ++i) {
+    const auto count = static_cast<std::size_t>(kConvolutions[i]);
+    const int width = options.segnet_channels * kMultiples[i];
+    SegNetLevel level{std::vector<int>(count, width), std::vector<int>(count, width)};
+    level.decoder.back() = above;
+    levels.push_back(level);
+    above = width;
+  }
+  return levels;
+}
+
+std::vector<int> unet_widths(const NetworkOptions& options) {
+  std::vector<int> widths = {options.unet_channels};
+  for (int level = 1; level < kUnetLevels; ++level) widths.push_back(2 * widths.back());
+  return widths;
 }
 
 }  // namespace heartlab

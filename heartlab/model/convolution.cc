@@ -10,8 +10,6 @@
 namespace heartlab {
 namespace {
 
-constexpr float kNormEpsilon = 1e-5F;
-
 const TensorView& view_of(const TensorFile& file, const std::string& name,
                           const std::vector<std::int64_t>& shape) {
   const TensorView& view = file.at(name);
@@ -26,13 +24,9 @@ const TensorView& view_of(const TensorFile& file, const std::string& name,
   fail(ErrorKind::kBadInput, "{}: tensor {} holds NaN or infinity", file, name);
 }
 
-std::vector<float> read(const TensorFile& file, const std::string& name,
-                        const std::vector<std::int64_t>& shape) {
-  auto values = to_floats(view_of(file, name, shape));
-  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
-    refuse_not_finite(file.name(), name);
-  }
-  return values;
+float input_factor(const Convolution& layer, std::size_t place) {
+  if (layer.input_factors.empty()) return 1;
+  return layer.input_factors[place / static_cast<std::size_t>(layer.kernel * layer.kernel)];
 }
 
 // Calls `use` with each filter's number and a function that gives its values one by one.
@@ -63,7 +57,7 @@ void Convolution::read_weights(std::span<float> weights) const {
     for (std::size_t i = 0; i < size; ++i) {
       const float exact = value(i);
       finite = finite && std::isfinite(exact);
-      weights[k * size + i] = exact * factors[k];
+      weights[k * size + i] = exact * factors[k] * input_factor(*this, i);
     }
   });
   if (!finite) refuse_not_finite(file, name + ".weight");
@@ -79,11 +73,19 @@ std::vector<float> Convolution::largest_weights() const {
   std::vector<float> largest(factors.size());
   each_filter(*this, [&](std::size_t k, const auto& value) {
     for (std::size_t i = 0; i < filter_size(); ++i) {
-      largest[k] = std::max(largest[k], std::abs(value(i)));
+      largest[k] = std::max(largest[k], std::abs(value(i) * input_factor(*this, i)));
     }
     largest[k] *= std::abs(factors[k]);
   });
   return largest;
+}
+
+std::vector<float> read_vector(const TensorFile& file, const std::string& name, int count) {
+  auto values = to_floats(view_of(file, name, {count}));
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+    refuse_not_finite(file.name(), name);
+  }
+  return values;
 }
 
 Convolution plain_convolution(const TensorFile& file, const std::string& name,
@@ -94,23 +96,25 @@ Convolution plain_convolution(const TensorFile& file, const std::string& name,
   layer.in = shape.in;
   layer.out = shape.out;
   layer.kernel = shape.kernel;
-  layer.stored = view_of(file, name + ".weight", {shape.out, shape.in, shape.kernel, shape.kernel});
+  layer.groups = shape.groups;
+  layer.stored = view_of(file, name + ".weight",
+                         {shape.out, shape.in / shape.groups, shape.kernel, shape.kernel});
   layer.factors.assign(static_cast<std::size_t>(shape.out), 1.0F);
   layer.bias.assign(static_cast<std::size_t>(shape.out), 0.0F);
-  if (file.contains(name + ".bias")) layer.bias = read(file, name + ".bias", {shape.out});
+  if (file.contains(name + ".bias")) layer.bias = read_vector(file, name + ".bias", shape.out);
   return layer;
 }
 
 Convolution normed_convolution(const TensorFile& file, const std::string& name,
-                               const std::string& norm, const ConvolutionShape& shape) {
+                               const std::string& norm, const ConvolutionShape& shape,
+                               float epsilon) {
   Convolution layer = plain_convolution(file, name, shape);
-  const std::vector<std::int64_t> filters = {shape.out};
-  const auto gain = read(file, norm + ".weight", filters);
-  const auto offset = read(file, norm + ".bias", filters);
-  const auto mean = read(file, norm + ".running_mean", filters);
-  const auto variance = read(file, norm + ".running_var", filters);
+  const auto gain = read_vector(file, norm + ".weight", shape.out);
+  const auto offset = read_vector(file, norm + ".bias", shape.out);
+  const auto mean = read_vector(file, norm + ".running_mean", shape.out);
+  const auto variance = read_vector(file, norm + ".running_var", shape.out);
   for (std::size_t k = 0; k < gain.size(); ++k) {
-    const float factor = gain[k] / std::sqrt(variance[k] + kNormEpsilon);
+    const float factor = gain[k] / std::sqrt(variance[k] + epsilon);
     layer.bias[k] = offset[k] + (layer.bias[k] - mean[k]) * factor;
     layer.factors[k] = factor;
   }

@@ -45,51 +45,6 @@ ModelDescription parse_description(const TensorFile& file) {
 
 }  // namespace
 
-void NetworkOptions::add_to(OptionTable& table) {
-  table.add("network", network, "Network").one_of({"deeplabv2", "deeplabv3", "deeplabv3plus"});
-  table.add("backbone", backbone, "Backbone")
-      .one_of({"resnet18", "resnet34", "resnet50", "resnet101"});
-  table.add("head", head, "DeepLabv3's head: the paper's, or torchvision's for its weights")
-      .one_of({"paper", "torchvision"});
-  table.add("input_channels", input_channels, "Channels of an image").range(1, 64);
-  table.add("classes", classes, "Classes to tell apart").range(2, 255);
-  table.add("output_stride", output_stride, "Input size over feature size (8 or 16)").range(8, 16);
-  table
-      .add("atrous_rates", atrous_rates,
-           "Dilations of the pyramid's branches at output stride 16, doubled at 8 (deeplabv2 and "
-           "head=torchvision: as they are); empty: the paper's")
-      .range(1, 512);
-  table.add("multi_grid", multi_grid, "Dilation factors of the last stage's blocks").range(1, 64);
-  table.add("aspp_channels", aspp_channels, "Filters of the pyramid's branches").range(1, 4096);
-  table.add("image_level_features", image_level_features,
-            "A branch of the pyramid that sees the whole image");
-  table.add("decoder_channels", decoder_channels, "deeplabv3plus: filters of the decoder")
-      .range(1, 4096);
-  table
-      .add("low_level_channels", low_level_channels,
-           "deeplabv3plus: low-level features that join the decoder")
-      .range(1, 4096);
-  table
-      .add("scales", scales,
-           "Input scales whose logits are fused by their maximum; empty: scale 1 alone")
-      .range(0.1, 4);
-}
-
-void check_network(const NetworkOptions& options, const std::string& where) {
-  if (options.output_stride != 8 && options.output_stride != 16) {
-    fail(ErrorKind::kUsage, "{}: output_stride: expected 8 or 16, found {}", where,
-         options.output_stride);
-  }
-  if (options.network == "deeplabv2" && options.output_stride != 8) {
-    fail(ErrorKind::kUsage, "{}: network=deeplabv2 goes with output_stride=8, found {}", where,
-         options.output_stride);
-  }
-  if (options.head == "torchvision" && options.network != "deeplabv3") {
-    fail(ErrorKind::kUsage, "{}: head=torchvision goes with network=deeplabv3, found {}", where,
-         options.network);
-  }
-}
-
 void check_views(int views, const std::string& where) {
   if (views == 1 || views == 4 || views == 8) return;
   fail(ErrorKind::kUsage, "{}: views: expected 1, 4 or 8, found {}", where, views);

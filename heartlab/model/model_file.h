@@ -7,35 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "heartlab/core/options.h"
 #include "heartlab/core/tensor_file.h"
 #include "heartlab/model/confidence.h"
+#include "heartlab/model/network_options.h"
 #include "heartlab/model/quantisation.h"
 #include "heartlab/prepare/preparation.h"
 
 namespace heartlab {
-
-// The shape of a network; together with the weights all that is needed to build it again.
-struct NetworkOptions {
-  std::string network = "deeplabv3";   // deeplabv2, deeplabv3, deeplabv3plus
-  std::string backbone = "resnet101";  // resnet18, 34, 50, 101
-  std::string head = "paper";          // paper, torchvision (deeplabv3 only)
-  int input_channels = 1;
-  int classes = 2;
-  int output_stride = 16;  // 8, 16; deeplabv2: 8
-  // Dilations of the 3x3 branches at output stride 16; doubled at 8. deeplabv2: as they are.
-  // Empty: 6,12,18 (deeplabv3), 6,12,18,24 (deeplabv2), 12,24,36 (torchvision; half of
-  // them at 16).
-  std::vector<int> atrous_rates;
-  std::vector<int> multi_grid = {1, 2, 4};  // of the last stage; two blocks take the first two
-  int aspp_channels = 256;
-  bool image_level_features = true;
-  int decoder_channels = 256;   // deeplabv3plus: filters of the decoder's 3x3 convolutions
-  int low_level_channels = 48;  // deeplabv3plus: low-level features after their 1x1
-  std::vector<double> scales;   // multi-scale inputs with max fusion; empty = the one scale 1
-
-  void add_to(OptionTable& table);
-};
 
 struct ModelDescription {
   NetworkOptions network;
@@ -78,8 +56,5 @@ std::map<std::string, std::string> model_metadata(const ModelDescription& descri
 
 // An Error (kUsage) where it is not 1, 4 or 8; `where` leads the message.
 void check_views(int views, const std::string& where);
-
-// An Error (kUsage) where the options contradict each other; `where` leads the message.
-void check_network(const NetworkOptions& options, const std::string& where);
 
 }  // namespace heartlab

@@ -8,7 +8,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kEps = BatchNormImpl::kEps;
 const std::vector<int64_t> kAllButChannels = {0, 2, 3};
 
 double values_a_channel(const torch::Tensor& x) {
@@ -36,10 +35,11 @@ struct SynchronisedNorm : torch::autograd::Function<SynchronisedNorm> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& weight, const torch::Tensor& bias,
                                const torch::Tensor& mean, const torch::Tensor& variance,
-                               Peers* peers) {
+                               Peers* peers, double epsilon) {
     context->save_for_backward({x, weight, mean, variance});
     context->saved_data["peers"] = reinterpret_cast<int64_t>(peers);
-    return torch::batch_norm(x, weight, bias, mean, variance, /*training=*/false, 0, kEps,
+    context->saved_data["epsilon"] = epsilon;
+    return torch::batch_norm(x, weight, bias, mean, variance, /*training=*/false, 0, epsilon,
                              /*cudnn_enabled=*/false);
   }
 
@@ -48,7 +48,8 @@ struct SynchronisedNorm : torch::autograd::Function<SynchronisedNorm> {
     const auto &x = saved[0], &weight = saved[1], &mean = saved[2], &variance = saved[3];
     // NOLINTNEXTLINE(performance-no-int-to-ptr): an autograd context holds no pointer of ours.
     auto& peers = *reinterpret_cast<Peers*>(context->saved_data["peers"].toInt());
-    const auto scale = (variance.to(torch::kDouble) + kEps).rsqrt();
+    const auto scale =
+        (variance.to(torch::kDouble) + context->saved_data["epsilon"].toDouble()).rsqrt();
     const auto dy = gradients[0].to(torch::kFloat);
     const auto values = x.to(torch::kFloat);
     const auto sum = dy.sum(kAllButChannels).to(torch::kDouble);
@@ -63,13 +64,14 @@ struct SynchronisedNorm : torch::autograd::Function<SynchronisedNorm> {
     auto dx = dy * per_channel(a.to(torch::kFloat));
     dx.addcmul_(values - per_channel(mean), per_channel(b.to(torch::kFloat)));
     dx.add_(per_channel(c.to(torch::kFloat)));
-    return {dx.to(x.scalar_type()), product.to(torch::kFloat), sum.to(torch::kFloat), {}, {}, {}};
+    return {
+        dx.to(x.scalar_type()), product.to(torch::kFloat), sum.to(torch::kFloat), {}, {}, {}, {}};
   }
 };
 
 }  // namespace
 
-BatchNormImpl::BatchNormImpl(int64_t channels) {
+BatchNormImpl::BatchNormImpl(int64_t channels, double epsilon) : epsilon_(epsilon) {
   weight = register_parameter("weight", torch::ones({channels}));
   bias = register_parameter("bias", torch::zeros({channels}));
   running_mean = register_buffer("running_mean", torch::zeros({channels}));
@@ -80,8 +82,8 @@ torch::Tensor BatchNormImpl::forward(const torch::Tensor& x) {
   if (peers_ != nullptr && is_training()) return over_all(x);
   // Batch statistics of a single value do not exist: it takes the running ones.
   const bool training = is_training() && x.numel() > x.size(1);
-  return torch::batch_norm(x, weight, bias, running_mean, running_var, training, kMomentum, kEps,
-                           at::globalContext().userEnabledCuDNN());
+  return torch::batch_norm(x, weight, bias, running_mean, running_var, training, kMomentum,
+                           epsilon_, at::globalContext().userEnabledCuDNN());
 }
 
 torch::Tensor BatchNormImpl::over_all(const torch::Tensor& x) {
@@ -95,7 +97,7 @@ torch::Tensor BatchNormImpl::over_all(const torch::Tensor& x) {
     running_mean.lerp_(mean, kMomentum);
     running_var.lerp_(variance * (count / (count - 1)), kMomentum);
   }
-  return SynchronisedNorm::apply(x, weight, bias, mean, variance, peers_);
+  return SynchronisedNorm::apply(x, weight, bias, mean, variance, peers_, epsilon_);
 }
 
 void synchronise_batch_norm(torch::nn::Module& network, Peers* peers) {

@@ -17,8 +17,9 @@ class BatchNormImpl : public torch::nn::Module {
   static constexpr double kEps = 1e-5;
   static constexpr double kMomentum = 0.1;
 
-  explicit BatchNormImpl(int64_t channels);
+  explicit BatchNormImpl(int64_t channels, double epsilon = kEps);
   torch::Tensor forward(const torch::Tensor& x);
+  double epsilon() const { return epsilon_; }
   bool has_peers() const { return peers_ != nullptr; }
 
   torch::Tensor weight, bias, running_mean, running_var;
@@ -27,6 +28,7 @@ class BatchNormImpl : public torch::nn::Module {
   friend void synchronise_batch_norm(torch::nn::Module& network, Peers* peers);
   torch::Tensor over_all(const torch::Tensor& x);
 
+  double epsilon_;
   Peers* peers_ = nullptr;
 };
 TORCH_MODULE(BatchNorm);

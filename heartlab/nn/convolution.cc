@@ -180,6 +180,14 @@ bool can_multiply(const torch::nn::Conv2d& conv, const torch::Tensor& x) {
 
 }  // namespace
 
+torch::nn::Conv2dOptions padded(int in, int out, int kernel, int stride, int dilation) {
+  return torch::nn::Conv2dOptions(in, out, kernel)
+      .stride(stride)
+      .dilation(dilation)
+      .padding(dilation * (kernel / 2))
+      .bias(false);
+}
+
 torch::Tensor channels_last(const torch::Tensor& x) {
   return x.contiguous(at::MemoryFormat::ChannelsLast);
 }

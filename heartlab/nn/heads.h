@@ -4,15 +4,10 @@
 
 #include <vector>
 
-#include "heartlab/nn/resnet.h"
+#include "heartlab/nn/features.h"
+#include "heartlab/nn/norm.h"
 
 namespace heartlab {
-
-// Turns features into logits, Nx[classes]xhxw at the head's own resolution.
-class HeadModule : public torch::nn::Module {
- public:
-  virtual torch::Tensor forward(const Features& features) = 0;
-};
 
 // Atrous spatial pyramid pooling of DeepLabv3 (arXiv 1706.05587, section 3.3): a 1x1 branch, one
 // 3x3 branch a rate, image-level features; each with batch norm and ReLU, joined by one more 1x1.
@@ -30,6 +25,16 @@ class AsppImpl : public torch::nn::Module {
   NormedConvolution project_{nullptr};
 };
 TORCH_MODULE(Aspp);
+
+// A 1x1 convolution with bias from the last features to the logits.
+class LogitsHead : public HeadModule {
+ public:
+  LogitsHead(int in, int classes);
+  torch::Tensor forward(const Features& features) override;
+
+ private:
+  torch::nn::Conv2d logits_{nullptr};
+};
 
 // DeepLabv2 (arXiv 1606.00915, section 3.3): one 3x3 convolution with bias a rate straight to the
 // classes, summed.

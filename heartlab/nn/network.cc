@@ -2,33 +2,10 @@
 
 #include <cmath>
 
-#include "heartlab/core/error.h"
+#include "heartlab/nn/resize.h"
 
 namespace heartlab {
 namespace {
-
-std::shared_ptr<HeadModule> make_head(const NetworkOptions& options,
-                                      const BackboneShape& backbone) {
-  const int in = backbone.high_level_channels();
-  const std::vector<int> rates = pyramid_rates(options);
-  if (options.network == "deeplabv2") {
-    return std::make_shared<DeepLabV2Head>(in, options.classes, rates);
-  }
-  AsppHeadOptions aspp;
-  aspp.channels = options.aspp_channels;
-  aspp.classes = options.classes;
-  aspp.rates = rates;
-  aspp.image_level_features = options.image_level_features;
-  aspp.extra_convolution = options.head == "torchvision";
-  if (options.network == "deeplabv3") return std::make_shared<DeepLabV3Head>(in, aspp);
-  if (options.network == "deeplabv3plus") {
-    return std::make_shared<DeepLabV3PlusHead>(backbone.low_level_channels(), in,
-                                               options.low_level_channels, options.decoder_channels,
-                                               aspp);
-  }
-  fail(ErrorKind::kUsage, "network: expected deeplabv2, deeplabv3 or deeplabv3plus, found '{}'",
-       options.network);
-}
 
 void fill_normal(torch::Tensor& tensor, double deviation, Generator generator) {
   auto values = torch::empty(tensor.sizes(), torch::kFloat);
@@ -49,19 +26,9 @@ void to_channels_last(torch::nn::Module& network) {
   }
 }
 
-torch::Tensor resize_bilinear(const torch::Tensor& x, int64_t rows, int64_t columns) {
-  namespace F = torch::nn::functional;
-  if (x.size(2) == rows && x.size(3) == columns) return x;
-  return F::interpolate(x, F::InterpolateFuncOptions()
-                               .size(std::vector<int64_t>{rows, columns})
-                               .mode(torch::kBilinear)
-                               .align_corners(false));
-}
-
-NetworkImpl::NetworkImpl(const NetworkOptions& options) : options_(options) {
-  const BackboneShape shape = backbone_shape(options);
-  backbone_ = register_module("backbone", ResNet(shape));
-  classifier_ = make_head(options, shape);
+NetworkImpl::NetworkImpl(const NetworkOptions& options)
+    : options_(options), backbone_(make_backbone(options)), classifier_(make_head(options)) {
+  register_module("backbone", std::static_pointer_cast<torch::nn::Module>(backbone_));
   register_module("classifier", std::static_pointer_cast<torch::nn::Module>(classifier_));
 }
 
@@ -106,6 +73,7 @@ void initialise(Network& network, const Generator& generator) {
     }
     ++index;
   }
+  network->head().initialise(generator.fork(index));
 }
 
 }  // namespace heartlab

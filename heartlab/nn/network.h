@@ -7,8 +7,7 @@
 
 #include "heartlab/core/random.h"
 #include "heartlab/model/model_file.h"
-#include "heartlab/nn/heads.h"
-#include "heartlab/nn/resnet.h"
+#include "heartlab/nn/features.h"
 
 namespace heartlab {
 
@@ -25,24 +24,22 @@ class NetworkImpl : public torch::nn::Module {
   std::vector<torch::Tensor> forward_all(const torch::Tensor& x);
 
   const NetworkOptions& options() const { return options_; }
+  HeadModule& head() { return *classifier_; }
 
  private:
   torch::Tensor coarse_logits(const torch::Tensor& x);
 
   NetworkOptions options_;
-  ResNet backbone_{nullptr};
+  std::shared_ptr<BackboneModule> backbone_;
   std::shared_ptr<HeadModule> classifier_;
 };
 TORCH_MODULE(Network);
 
 // Draws every weight anew: convolutions by He et al. (normal, fan out), those of the logits with
-// a variance of 1 / fan in, norms 1 and 0, biases 0.
+// a variance of 1 / fan in, norms 1 and 0, biases 0; then what the head has of its own.
 void initialise(Network& network, const Generator& generator);
 
 // Lays every convolution's weights out channels last, the layout that is fastest on CPUs and GPUs.
 void to_channels_last(torch::nn::Module& network);
-
-// Bilinear, half-pixel centres (align_corners false).
-torch::Tensor resize_bilinear(const torch::Tensor& x, int64_t rows, int64_t columns);
 
 }  // namespace heartlab

@@ -132,7 +132,7 @@ Line norm_forward(BatchNormImpl& norm, const torch::Tensor& x, const torch::Tens
   const Rows rows(x);
   const Statistics statistics = statistics_of<T>(x, rows);
   keep_running(norm, statistics, rows);
-  Line line(statistics, norm.weight, norm.bias, BatchNormImpl::kEps);
+  Line line(statistics, norm.weight, norm.bias, norm.epsilon());
   const float* scale = line.scale.template data_ptr<float>();
   const float* offset = line.offset.template data_ptr<float>();
   const T* beside = data_of<T>(shortcut);

@@ -8,16 +8,11 @@ namespace {
 namespace nn = torch::nn;
 
 nn::Conv2d convolution(int in, int out, int kernel, int stride = 1, int dilation = 1) {
-  return nn::Conv2d(nn::Conv2dOptions(in, out, kernel)
-                        .stride(stride)
-                        .dilation(dilation)
-                        .padding(dilation * (kernel / 2))
-                        .bias(false));
+  return nn::Conv2d(padded(in, out, kernel, stride, dilation));
 }
 
 NormedConvolution shortcut_of(const BlockShape& shape) {
-  const auto options = nn::Conv2dOptions(shape.in, shape.out, 1).stride(shape.stride).bias(false);
-  return NormedConvolution(options, /*relu=*/false);
+  return NormedConvolution(padded(shape.in, shape.out, 1, shape.stride), /*relu=*/false);
 }
 
 class BasicBlock : public BlockModule {
@@ -92,9 +87,8 @@ Features ResNetImpl::forward(const torch::Tensor& x) {
   Features features;
   for (auto& stage : stages_) {
     for (auto& block : stage) y = block->forward(y);
-    if (!features.low_level.defined()) features.low_level = y.first;
+    features.push_back(y.first);
   }
-  features.high_level = y.first;
   return features;
 }
 

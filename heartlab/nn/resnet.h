@@ -6,15 +6,10 @@
 #include <vector>
 
 #include "heartlab/model/architecture.h"
+#include "heartlab/nn/features.h"
 #include "heartlab/nn/norm.h"
 
 namespace heartlab {
-
-// Feature maps of a backbone.
-struct Features {
-  torch::Tensor low_level;   // after the first stage, stride 4
-  torch::Tensor high_level;  // after the last stage, the output stride
-};
 
 // One residual block; its input has two readers, the first convolution and the shortcut.
 class BlockModule : public torch::nn::Module {
@@ -23,11 +18,11 @@ class BlockModule : public torch::nn::Module {
 };
 
 // ResNet (He et al., arXiv 1512.03385) with atrous convolution, names of parameters as torchvision
-// has them. Input Nx[input_channels]xHxW.
-class ResNetImpl : public torch::nn::Module {
+// has them. Features after every stage.
+class ResNetImpl : public BackboneModule {
  public:
   explicit ResNetImpl(const BackboneShape& shape);
-  Features forward(const torch::Tensor& x);
+  Features forward(const torch::Tensor& x) override;
 
  private:
   torch::nn::Conv2d conv1_{nullptr};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heartlab/model/architecture.h"
 #include "heartlab/model/eight_bits.h"
 
 namespace heartlab::onnx {
@@ -44,7 +45,7 @@ Message value_info(const std::string& name, const Tensor& tensor) {
 }
 
 Shape weights_shape(const Convolution& layer) {
-  return {layer.out, layer.in, layer.kernel, layer.kernel};
+  return {layer.out, layer.in / layer.groups, layer.kernel, layer.kernel};
 }
 
 // Side of a convolution's result.
@@ -62,10 +63,12 @@ std::string Graph::fresh(const std::string& wanted) {
 
 void Graph::add_node(const std::string& kind, const std::string& name,
                      const std::vector<std::string>& inputs,
-                     const std::vector<Attribute>& attributes) {
+                     const std::vector<Attribute>& attributes, const std::string& second) {
   Message node;
   for (const auto& input : inputs) node.text(1, input);
-  node.text(2, name).text(3, name).text(4, kind);
+  node.text(2, name);
+  if (!second.empty()) node.text(2, second);
+  node.text(3, name).text(4, kind);
   for (const auto& attribute : attributes) {
     Message message;
     message.text(1, attribute.name);
@@ -114,6 +117,7 @@ Tensor Graph::convolved(const Convolution& layer, const Tensor& source,
   const std::int64_t padding = static_cast<std::int64_t>(layer.dilation) * (layer.kernel / 2);
   add_node("Conv", result.name(), inputs,
            {{"dilations", {layer.dilation, layer.dilation}, {}},
+            {"group", {layer.groups}, {}, false},
             {"kernel_shape", {kernel, kernel}, {}},
             {"pads", {padding, padding, padding, padding}, {}},
             {"strides", {layer.stride, layer.stride}, {}}});
@@ -129,6 +133,38 @@ Tensor Graph::sum(const std::string& name, const Tensor& one, const Tensor& othe
 Tensor Graph::positive(const std::string& name, const Tensor& source) {
   const Tensor result(fresh(name), source.channels(), source.rows(), source.columns());
   add_node("Relu", result.name(), {source.name()});
+  return result;
+}
+
+Tensor Graph::hard_sigmoid(const std::string& name, const Tensor& source) {
+  const Tensor result(fresh(name), source.channels(), source.rows(), source.columns());
+  const auto number = [&](const std::string& part, float value) {
+    return add_floats(result.name() + "." + part, {}, std::span(&value, 1));
+  };
+  const std::string sum = result.name() + ".sum", cut = result.name() + ".cut";
+  add_node("Add", sum, {source.name(), number("three", 3)});
+  add_node("Clip", cut, {sum, number("least", 0), number("most", 6)});
+  add_node("Div", result.name(), {cut, number("six", 6)});
+  return result;
+}
+
+Tensor Graph::activated(const Convolution& layer, const Tensor& source) {
+  switch (layer.activation) {
+    case Activation::kRelu:
+      return positive(layer.name + ".relu", source);
+    case Activation::kHardSwish:
+      return product(layer.name + ".swish", source, hard_sigmoid(layer.name + ".gate", source));
+    case Activation::kHardSigmoid:
+      return hard_sigmoid(layer.name + ".gate", source);
+    case Activation::kNone:
+      break;
+  }
+  return source;
+}
+
+Tensor Graph::product(const std::string& name, const Tensor& one, const Tensor& other) {
+  const Tensor result(fresh(name), one.channels(), one.rows(), one.columns());
+  add_node("Mul", result.name(), {one.name(), other.name()});
   return result;
 }
 
@@ -186,30 +222,59 @@ Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& given, const
                                                bytes_of(bias), eight.scales)});
   const auto largest = static_cast<float>(layer.range->result);
   if (residual != nullptr) {
+    const bool relu = layer.activation == Activation::kRelu;
+    const float step = largest / (relu ? kLargestUnsigned : kLargestSigned);
     const Tensor target =
-        residual->step() > 0 ? *residual : rounded(*residual, largest / kLargestUnsigned, 0);
+        residual->step() > 0 ? *residual : rounded(*residual, step, relu ? 0 : kMiddle);
     result = sum(layer.name + ".sum", rounded(result, largest / kLargestSigned, kMiddle), target);
   }
-  if (!layer.relu) return rounded(result, largest / kLargestSigned, kMiddle);
+  if (layer.activation != Activation::kRelu)
+    return rounded(result, largest / kLargestSigned, kMiddle);
   return rounded(positive(layer.name + ".relu", result), largest / kLargestUnsigned, 0);
 }
 
 Tensor Graph::add_convolution(const Convolution& layer, const Tensor& source,
                               const Tensor* residual) {
   if (layer.range) return in_eight_bits(layer, source, residual);
-  const Tensor result = convolution(layer, source, residual);
-  return layer.relu ? positive(layer.name + ".relu", result) : result;
+  return activated(layer, convolution(layer, source, residual));
 }
 
 Tensor Graph::add_logits(const Convolution& layer, const Tensor& source, const Tensor* residual) {
   return convolution(layer, source, residual);
 }
 
-Tensor Graph::add_max_pool(const Tensor& source) {
-  const Tensor result(fresh("max_pool"), source.channels(), (source.rows() - 1) / 2 + 1,
-                      (source.columns() - 1) / 2 + 1);
+Tensor Graph::max_pool(const Tensor& source, int kernel, const std::string& places) {
+  const Tensor result(fresh("max_pool"), source.channels(), (source.rows() + 1) / 2,
+                      (source.columns() + 1) / 2);
+  const int before = (kernel - 1) / 2;
+  const auto after = [&](int from, int to) { return 2 * (to - 1) + kernel - before - from; };
+  const int bottom = after(source.rows(), result.rows());
+  const int right = after(source.columns(), result.columns());
   add_node("MaxPool", result.name(), {source.name()},
-           {{"kernel_shape", {3, 3}, {}}, {"pads", {1, 1, 1, 1}, {}}, {"strides", {2, 2}, {}}});
+           {{"kernel_shape", {kernel, kernel}, {}},
+            {"pads", {before, before, bottom, right}, {}},
+            {"strides", {2, 2}, {}}},
+           places);
+  return result;
+}
+
+Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
+  return max_pool(source, kernel, "");
+}
+
+Pooled Graph::add_max_pool_with_places(const Tensor& source) {
+  const std::string places = fresh("places");
+  return {max_pool(source, 2, places), places, source};
+}
+
+// The size is computed, since the number of images is the caller's.
+Tensor Graph::add_unpool(const Tensor& values, const Pooled& pooled) {
+  const Tensor& source = pooled.source;
+  const Tensor result(fresh("unpool"), source.channels(), source.rows(), source.columns());
+  const std::string size = result.name() + ".size";
+  add_node("Shape", size, {source.name()});
+  add_node("MaxUnpool", result.name(), {values.name(), pooled.places, size},
+           {{"kernel_shape", {2, 2}, {}}, {"strides", {2, 2}, {}}});
   return result;
 }
 
@@ -252,6 +317,21 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
                       sources.front().columns());
   add_node("Concat", result.name(), names, {{"axis", {1}, {}, false}});
   return eight_bits ? rounded(result, step, 0) : result;
+}
+
+Tensor Graph::add_unit_length(const Tensor& source) {
+  const Tensor result(fresh("unit_length"), source.channels(), source.rows(), source.columns());
+  const auto part = [&](const std::string& name) { return result.name() + "." + name; };
+  add_node("ReduceSumSquare", part("squares"), {source.name()}, {{"axes", {1}, {}}});
+  add_node("Add", part("more"),
+           {part("squares"), add_floats(part("epsilon"), {}, std::span(&kLengthEpsilon, 1))});
+  add_node("Sqrt", part("length"), {part("more")});
+  add_node("Div", result.name(), {source.name(), part("length")});
+  return result;
+}
+
+Tensor Graph::add_product(const Tensor& one, const Tensor& other) {
+  return product("product", one, other);
 }
 
 Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {

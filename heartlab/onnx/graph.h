@@ -32,6 +32,13 @@ class Tensor {
   float step_ = 0;
 };
 
+// 2x2 maxima and where each came from.
+struct Pooled {
+  Tensor values;
+  std::string places;
+  Tensor source;
+};
+
 // A network as an ONNX graph (operator set 13), added front to back as add_network() does.
 // Convolutions with a range compute on 8-bit numbers, as QuantizeLinear and DequantizeLinear around
 // them say.
@@ -42,10 +49,14 @@ class Graph {
                          const Tensor* residual = nullptr);
   Tensor add_logits(const Convolution& layer, const Tensor& source,
                     const Tensor* residual = nullptr);
-  Tensor add_max_pool(const Tensor& source);
+  Tensor add_max_pool(const Tensor& source, int kernel);
+  Pooled add_max_pool_with_places(const Tensor& source);
+  Tensor add_unpool(const Tensor& values, const Pooled& pooled);
   Tensor add_mean(const Tensor& source);
   Tensor add_resize(const Tensor& source, int rows, int columns);
   Tensor add_concatenation(const std::vector<Tensor>& sources);
+  Tensor add_unit_length(const Tensor& source);
+  Tensor add_product(const Tensor& one, const Tensor& other);
   Tensor add_maximum(const Tensor& one, const Tensor& other);
   void add_output(const std::string& name, const Tensor& source);
 
@@ -60,10 +71,12 @@ class Graph {
     bool is_list = true;
   };
 
-  // A node NAME of which the value NAME is the result.
+  // A node NAME of which the value NAME is the result, and `second`, where it is given, another.
   void add_node(const std::string& kind, const std::string& name,
                 const std::vector<std::string>& inputs,
-                const std::vector<Attribute>& attributes = {});
+                const std::vector<Attribute>& attributes = {}, const std::string& second = "");
+  // 2x2 or 3x3 maxima; their places too where a name is given for them.
+  Tensor max_pool(const Tensor& source, int kernel, const std::string& places);
   std::string add_floats(const std::string& name, const std::vector<std::int64_t>& shape,
                          std::span<const float> values);
   std::string add_integers(const std::string& name, std::span<const std::int64_t> values);
@@ -81,6 +94,9 @@ class Graph {
                    const std::vector<std::string>& inputs);
   Tensor sum(const std::string& name, const Tensor& one, const Tensor& other);
   Tensor positive(const std::string& name, const Tensor& source);
+  Tensor product(const std::string& name, const Tensor& one, const Tensor& other);
+  Tensor hard_sigmoid(const std::string& name, const Tensor& source);
+  Tensor activated(const Convolution& layer, const Tensor& source);
   // Rounded to unsigned 8-bit numbers of this step, of which `zero` stands for 0, and back.
   Tensor rounded(const Tensor& source, float step, std::uint8_t zero);
 

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "heartlab/core/error.h"
+#include "heartlab/model/architecture.h"
 #include "heartlab/nn/compat.h"
+#include "heartlab/nn/resize.h"
+#include "heartlab/nn/resnet.h"
 #include "tests/nn/formula.h"
 #include "tests/support/support.h"
 
@@ -109,7 +112,7 @@ TEST(Network, output_stride_8_keeps_twice_the_resolution_of_16) {
     options.output_stride = stride;
     ResNet backbone(backbone_shape(options));
     backbone->eval();
-    EXPECT_EQ(backbone->forward(torch::zeros({1, 1, 64, 64})).high_level.size(2), 64 / stride);
+    EXPECT_EQ(backbone->forward(torch::zeros({1, 1, 64, 64})).back().size(2), 64 / stride);
   }
 }
 

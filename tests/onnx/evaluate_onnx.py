@@ -18,14 +18,32 @@ def windows(x, kernel, strides, pads, dilations, fill):
                         for i in range(kernel[0]) for j in range(kernel[1])])
 
 
-def conv(x, weights, bias, dilations, kernel_shape, pads, strides):
+def conv(x, weights, bias, dilations, group, kernel_shape, pads, strides):
     taps = windows(x, kernel_shape, strides, pads, dilations, 0)
     flat = weights.reshape(*weights.shape[:2], -1)
+    if group > 1:
+        assert group == x.shape[1] == len(weights)
+        return numpy.einsum("knchw,ck->nchw", taps, flat[:, 0]) + bias[:, None, None]
     return numpy.einsum("knchw,ock->nohw", taps, flat, optimize=True) + bias[:, None, None]
 
 
 def max_pool(x, kernel_shape, pads, strides):
     return windows(x, kernel_shape, strides, pads, (1, 1), -numpy.inf).max(axis=0)
+
+
+def max_pool_with_places(x, kernel_shape, pads, strides):
+    """Values, and where each came from in x laid out flat."""
+    taps = windows(x, kernel_shape, strides, pads, (1, 1), -numpy.inf)
+    flat = numpy.arange(x.size).reshape(x.shape)
+    places = windows(flat, kernel_shape, strides, pads, (1, 1), -1)
+    first = taps.argmax(axis=0)[None]
+    return taps.max(axis=0), numpy.take_along_axis(places, first, axis=0)[0]
+
+
+def max_unpool(x, places, shape, kernel_shape, strides):
+    flat = numpy.zeros(numpy.prod(shape))
+    flat[places.reshape(-1)] = x.reshape(-1)
+    return flat.reshape(shape)
 
 
 def halves(length, wanted):
@@ -67,7 +85,14 @@ OPERATORS = {
     "Add": lambda a, b: a + b,
     "Relu": lambda x: numpy.maximum(x, 0),
     "Max": numpy.maximum,
+    "Mul": lambda a, b: a * b,
+    "Div": lambda a, b: a / b,
+    "Clip": numpy.clip,
+    "Sqrt": numpy.sqrt,
+    "ReduceSumSquare": lambda x, axes: (x * x).sum(axis=tuple(axes), keepdims=True),
     "MaxPool": max_pool,
+    "MaxPool with places": max_pool_with_places,
+    "MaxUnpool": max_unpool,
     "GlobalAveragePool": lambda x: x.mean(axis=(2, 3), keepdims=True),
     "Concat": lambda *parts, axis: numpy.concatenate(parts, axis=axis),
     "Shape": lambda x: numpy.array(x.shape, numpy.int64),
@@ -85,7 +110,11 @@ def evaluate(graph, image):
     for node in graph.node:
         attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         inputs = [values[name] for name in node.input]
-        values[node.output[0]] = OPERATORS[node.op_type](*inputs, **attributes)
+        if len(node.output) == 1:
+            values[node.output[0]] = OPERATORS[node.op_type](*inputs, **attributes)
+        else:
+            results = OPERATORS[node.op_type + " with places"](*inputs, **attributes)
+            values |= dict(zip(node.output, results))
     return values[graph.output[0].name]
 
 

@@ -16,6 +16,10 @@ void PrintTo(const NetworkOptions& options, std::ostream* stream) {
 namespace testing {
 namespace {
 
+bool goes_straight_to_classes(const std::string& network) {
+  return network != "deeplabv3" && network != "deeplabv3plus";
+}
+
 void draw_head(Network& network) {
   const torch::NoGradGuard no_gradients;
   Network drawn(network->options());
@@ -32,10 +36,14 @@ NetworkOptions small_network(const std::string& network, const std::string& back
   NetworkOptions options;
   options.network = network;
   options.backbone = backbone;
-  options.output_stride = network == "deeplabv2" ? 8 : 16;
+  options.output_stride = network == "deeplabv2" || network == "dilated_context" ? 8
+                          : network.starts_with("fcn") || network == "segnet"    ? 32
+                                                                                 : 16;
   options.aspp_channels = 24;
   options.decoder_channels = 24;
   options.low_level_channels = 12;
+  options.unet_channels = 12;
+  options.segnet_channels = 12;
   return options;
 }
 
@@ -56,7 +64,16 @@ std::vector<NetworkOptions> all_networks() {
   NetworkOptions colour = small_network("deeplabv3", "resnet18");
   colour.input_channels = 3;
   colour.classes = 5;
-  all.insert(all.end(), {multi_scale, torchvision, torchvision_16, no_image_level, colour});
+  all.insert(
+      all.end(),
+      {multi_scale, torchvision, torchvision_16, no_image_level, colour,
+       small_network("deeplabv3cascade", "resnet18"), small_network("deeplabv3cascade", "resnet50"),
+       small_network("fcn32s", "resnet18"), small_network("fcn16s", "resnet18"),
+       small_network("fcn8s", "resnet50"), small_network("dilated_context", "resnet18"),
+       small_network("parsenet", "resnet18"), small_network("deeplabv3", "mobilenetv3_large"),
+       small_network("deeplabv3plus", "mobilenetv3_small"),
+       small_network("fcn8s", "mobilenetv3_large"), small_network("unet", "none"),
+       small_network("segnet", "none")});
   return all;
 }
 
@@ -67,9 +84,9 @@ std::string name_of(const NetworkOptions& options, std::size_t index) {
 ModelFile write_network(const Path& file, const NetworkOptions& options, int side) {
   Network network(options);
   fill_by_formula(*network);
-  // The formula's swinging filters cancel in DeepLabv2's head, which goes straight to the classes:
-  // its logits would be rounding alone.
-  if (options.network == "deeplabv2") draw_head(network);
+  // The formula's swinging filters cancel in a head that goes straight to the classes: its logits
+  // would be rounding alone.
+  if (goes_straight_to_classes(options.network)) draw_head(network);
   TensorBytes tensors;
   for (const auto& [name, tensor] : state_of(*network)) tensors.add(name, tensor);
   ModelDescription description;

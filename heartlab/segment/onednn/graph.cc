@@ -1,31 +1,14 @@
 #include "heartlab/segment/onednn/graph.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "heartlab/core/stopwatch.h"
+#include "heartlab/segment/onednn/graph_parts.h"
 
 namespace heartlab::onednn {
 namespace {
-
-using dnnl::memory;
-using Dims = memory::dims;
-using Type = memory::data_type;
-
-Dims dims_of(const Tensor& tensor) { return tensor.layout.dims(); }
-
-Type type_of(const Tensor& tensor) { return static_cast<Type>(tensor.layout.data.data_type); }
-
-memory::desc planes(const Dims& dims) { return {dims, Type::f32, memory::format_tag::nchw}; }
-
-// The same layout for numbers of another type.
-memory::desc with_type(memory::desc layout, Type type) {
-  layout.data.data_type = static_cast<dnnl_data_type_t>(type);
-  return layout;
-}
 
 // A convolution's sizes, as its primitive wants them.
 struct Sizes {
@@ -42,26 +25,33 @@ Sizes sizes_of(const Convolution& layer, const Dims& source) {
           {pad, pad}};
 }
 
-// What an operation makes, for people: "64, 96 x 96".
-std::string shape_of(const memory::desc& layout) {
-  const Dims dims = layout.dims();
-  return fmt::format("{}, {} x {}", dims[1], dims[2], dims[3]);
-}
-
-OperationTime work_of(const std::string& name, const memory::desc& result,
-                      const std::string& implementation) {
-  return {name, shape_of(result), implementation, 0, 0};
-}
-
 OperationTime work_of(const Convolution& layer, const memory::desc& result,
                       const std::string& implementation) {
   const Dims dims = result.dims();
   std::string kind = fmt::format("{0}x{0}", layer.kernel);
   if (layer.stride != 1) kind += fmt::format(" stride {}", layer.stride);
   if (layer.dilation != 1) kind += fmt::format(" rate {}", layer.dilation);
-  const double taps = static_cast<double>(layer.in) * layer.kernel * layer.kernel;
+  const double taps = static_cast<double>(layer.in / layer.groups) * layer.kernel * layer.kernel;
   return {layer.name, fmt::format("{}, {} to {}", kind, layer.in, shape_of(result)), implementation,
           taps * static_cast<double>(dims[1] * dims[2] * dims[3]), 0};
+}
+
+void append(Activation activation, dnnl::post_ops& after) {
+  using dnnl::algorithm;
+  switch (activation) {
+    case Activation::kNone:
+      break;
+    case Activation::kRelu:
+      after.append_eltwise(1, algorithm::eltwise_relu, 0, 0);
+      break;
+    case Activation::kHardSwish:
+      after.append_eltwise(1, algorithm::eltwise_hardswish, 0, 0);
+      break;
+    case Activation::kHardSigmoid:
+      after.append_eltwise(1, algorithm::eltwise_linear, 1.0F / 6, 0.5F);
+      after.append_eltwise(1, algorithm::eltwise_clip, 0, 1);
+      break;
+  }
 }
 
 // Whether oneDNN has nothing but its plain loops for it, a hundred times slower than its kernels.
@@ -73,14 +63,6 @@ bool is_slow(const dnnl::convolution_forward::primitive_desc& chosen) {
 std::span<const float> floats_of(const memory& numbers) {
   return {static_cast<const float*>(numbers.get_data_handle()),
           numbers.get_desc().get_size() / sizeof(float)};
-}
-
-// Operations use scratch memory that the caller gives them: the library's own belongs to the
-// thread that made them.
-dnnl::primitive_attr own_scratch() {
-  dnnl::primitive_attr attributes;
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return attributes;
 }
 
 }  // namespace
@@ -119,10 +101,10 @@ Tensor Graph::floating(const Tensor& source) {
   return result;
 }
 
-Tensor Graph::quantised(const Tensor& source, float step) {
+Tensor Graph::quantised(const Tensor& source, float step, Type type) {
   if (source.step == step) return source;
   const float factor = (source.step == 0 ? 1 : source.step) / step;
-  Tensor result = in_layout(source, with_type(source.layout, Type::u8), factor);
+  Tensor result = in_layout(source, with_type(source.layout, type), factor);
   result.step = step;
   return result;
 }
@@ -141,7 +123,7 @@ Tensor Graph::add_convolution(const Convolution& layer, const Tensor& source,
                               const Tensor* residual) {
   const Tensor result = layer.range ? in_eight_bits(layer, source, residual)
                                     : in_floating_point(layer, source, residual, type_);
-  operations_.back().observed = true;
+  operations_.back().observed = layer.suits_eight_bits();
   return result;
 }
 
@@ -160,16 +142,18 @@ Tensor Graph::in_floating_point(const Convolution& layer, const Tensor& source,
 Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& source,
                             const Tensor* residual) {
   const auto source_step = static_cast<float>(layer.range->source) / kLargestUnsigned;
-  const Tensor input = source.step > 0 ? source : quantised(source, source_step);
+  const Tensor input = source.step > 0 ? source : quantised(source, source_step, Type::u8);
+  const bool relu = layer.activation == Activation::kRelu;
+  const Type type = relu ? Type::u8 : Type::s8;
   const float step =
-      static_cast<float>(layer.range->result) / (layer.relu ? kLargestUnsigned : kLargestSigned);
+      static_cast<float>(layer.range->result) / (relu ? kLargestUnsigned : kLargestSigned);
   Addition addition;
   if (residual != nullptr) {
-    addition.target = residual->step > 0 ? *residual : quantised(*residual, step);
+    addition.target = residual->step > 0 ? *residual : quantised(*residual, step, type);
     addition.factor = addition.target->step / step;
   }
-  return convolve(layer, input, layer.relu ? Type::u8 : Type::s8,
-                  heartlab::in_eight_bits(layer, input.step, step), step, addition);
+  return convolve(layer, input, type, heartlab::in_eight_bits(layer, input.step, step), step,
+                  addition);
 }
 
 Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type result_type,
@@ -179,7 +163,7 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
   if (!floating_point) attributes.set_output_scales(1 << 1, eight.scales);
   dnnl::post_ops after;
   if (addition.target) after.append_sum(addition.factor, 0, type_of(*addition.target));
-  if (layer.relu) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+  append(layer.activation, after);
   attributes.set_post_ops(after);
 
   const auto any = memory::format_tag::any;
@@ -191,8 +175,8 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
     const dnnl::convolution_forward::desc description(
         dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
         memory::desc(in, floating_point ? type_ : Type::u8, any),
-        memory::desc({layer.out, layer.in, layer.kernel, layer.kernel}, weights_type, any),
-        bias_layout, result, sizes.strides, sizes.gaps, sizes.padding, sizes.padding);
+        memory::desc(weights_dims(layer), weights_type, any), bias_layout, result, sizes.strides,
+        sizes.gaps, sizes.padding, sizes.padding);
     return dnnl::convolution_forward::primitive_desc(description, attributes, engine_);
   };
   const memory::desc own_layout(sizes.result, result_type, any);
@@ -215,93 +199,6 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
                          {{DNNL_ARG_SRC, input.place}, {DNNL_ARG_DST, result.place}},
                          {{DNNL_ARG_BIAS, bias}},
                          work_of(layer, chosen.dst_desc(), chosen.impl_info_str())});
-  return result;
-}
-
-Tensor Graph::add_max_pool(const Tensor& source) {
-  const Dims in = dims_of(source);
-  const memory::desc layout({1, in[1], (in[2] - 1) / 2 + 1, (in[3] - 1) / 2 + 1}, type_of(source),
-                            memory::format_tag::any);
-  const dnnl::pooling_forward::desc description(dnnl::prop_kind::forward_inference,
-                                                dnnl::algorithm::pooling_max, source.layout, layout,
-                                                {2, 2}, {3, 3}, {1, 1}, {1, 1});
-  return pool(description, source);
-}
-
-// In floating point: a mean rounded to 8 bits would lose what tells images apart.
-Tensor Graph::add_mean(const Tensor& given) {
-  const Tensor source = floating(given);
-  const Dims in = dims_of(source);
-  const memory::desc layout({1, in[1], 1, 1}, type_of(source), memory::format_tag::any);
-  const dnnl::pooling_forward::desc description(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_avg_exclude_padding,
-      source.layout, layout, {in[2], in[3]}, {in[2], in[3]}, {0, 0}, {0, 0});
-  return pool(description, source);
-}
-
-Tensor Graph::pool(const dnnl::pooling_forward::desc& description, const Tensor& source) {
-  const dnnl::pooling_forward::primitive_desc chosen(description, own_scratch(), engine_);
-  const Tensor result = add_tensor(chosen.dst_desc(), source.step);
-  operations_.push_back({dnnl::pooling_forward(chosen),
-                         chosen.scratchpad_desc(),
-                         {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
-                         {},
-                         work_of("pooling", result.layout, chosen.impl_info_str())});
-  return result;
-}
-
-Tensor Graph::add_resize(const Tensor& source, int rows, int columns) {
-  const Dims in = dims_of(source);
-  if (in[2] == rows && in[3] == columns) return source;
-  const memory::desc layout({1, in[1], rows, columns}, type_of(source), memory::format_tag::any);
-  const dnnl::resampling_forward::desc description(dnnl::prop_kind::forward_inference,
-                                                   dnnl::algorithm::resampling_linear,
-                                                   source.layout, layout);
-  const dnnl::resampling_forward::primitive_desc chosen(description, own_scratch(), engine_);
-  const Tensor result = add_tensor(chosen.dst_desc(), source.step);
-  operations_.push_back({dnnl::resampling_forward(chosen),
-                         chosen.scratchpad_desc(),
-                         {{DNNL_ARG_SRC, source.place}, {DNNL_ARG_DST, result.place}},
-                         {},
-                         work_of("resize", result.layout, chosen.impl_info_str())});
-  return result;
-}
-
-// In 8 bits where all of them are, with the largest step of them.
-Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
-  if (sources.size() == 1) return sources.front();
-  float step = 0;
-  for (const auto& source : sources) step = std::max(step, source.step);
-  for (const auto& source : sources) step = source.step == 0 ? 0 : step;
-  std::vector<memory::desc> layouts;
-  std::unordered_map<int, int> places;
-  for (const auto& source : sources) {
-    const Tensor part = step == 0 ? floating(source) : quantised(source, step);
-    places[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = part.place;
-    layouts.push_back(part.layout);
-  }
-  const dnnl::concat::primitive_desc chosen(1, layouts, engine_, own_scratch());
-  const Tensor result = add_tensor(chosen.dst_desc(), step);
-  places[DNNL_ARG_DST] = result.place;
-  operations_.push_back({dnnl::concat(chosen),
-                         chosen.scratchpad_desc(),
-                         std::move(places),
-                         {},
-                         work_of("concatenation", result.layout, chosen.impl_info_str())});
-  return result;
-}
-
-Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {
-  const dnnl::binary::desc description(dnnl::algorithm::binary_max, one.layout, other.layout,
-                                       one.layout);
-  const dnnl::binary::primitive_desc chosen(description, own_scratch(), engine_);
-  const Tensor result = add_tensor(chosen.dst_desc());
-  operations_.push_back(
-      {dnnl::binary(chosen),
-       chosen.scratchpad_desc(),
-       {{DNNL_ARG_SRC_0, one.place}, {DNNL_ARG_SRC_1, other.place}, {DNNL_ARG_DST, result.place}},
-       {},
-       work_of("maximum", result.layout, chosen.impl_info_str())});
   return result;
 }
 

@@ -29,6 +29,14 @@ struct Tensor {
   int columns() const { return static_cast<int>(layout.dims()[3]); }
 };
 
+// 2x2 maxima and where each came from.
+struct Pooled {
+  Tensor values;
+  int places = -1;  // of a workspace
+  dnnl::memory::desc source;
+  dnnl::pooling_forward::primitive_desc primitive;
+};
+
 // What is told of a run while it goes on; each where it is given.
 struct Observer {
   // Of every convolution of an fp32 graph but those that give logits: what went in, what came out.
@@ -66,10 +74,18 @@ class Graph {
   // A convolution in floating point whose result is f32, as logits are.
   Tensor add_logits(const Convolution& layer, const Tensor& source,
                     const Tensor* residual = nullptr);
-  Tensor add_max_pool(const Tensor& source);                       // 3x3, stride 2, padding 1
+  // A kernel of 3x3 or 2x2 at stride 2; the result's sides are half the source's, rounded up.
+  Tensor add_max_pool(const Tensor& source, int kernel);
+  Pooled add_max_pool_with_places(const Tensor& source);  // 2x2, as add_max_pool
+  // Values where the maxima came from, 0 elsewhere.
+  Tensor add_unpool(const Tensor& values, const Pooled& pooled);
   Tensor add_mean(const Tensor& source);                           // over all rows and columns: 1x1
   Tensor add_resize(const Tensor& source, int rows, int columns);  // bilinear, half-pixel centres
   Tensor add_concatenation(const std::vector<Tensor>& sources);    // of channels
+  // Divided by the root of the sum of squares over the channels + kLengthEpsilon; in f32.
+  Tensor add_unit_length(const Tensor& source);
+  // Each channel of one times that channel of the other, which is 1x1.
+  Tensor add_product(const Tensor& one, const Tensor& other);
   Tensor add_maximum(const Tensor& one, const Tensor& other);
   // The same numbers channel by channel, row by row.
   Tensor add_output(const Tensor& source);
@@ -127,11 +143,13 @@ class Graph {
                   dnnl::memory::data_type result_type, const EightBits& eight, float step,
                   const Addition& addition);
   Tensor pool(const dnnl::pooling_forward::desc& description, const Tensor& source);
+  Tensor binary(dnnl::algorithm algorithm, const std::string& name, const Tensor& one,
+                const Tensor& other);
   // The numbers times `factor` in another layout or type.
   Tensor in_layout(const Tensor& source, const dnnl::memory::desc& wanted, float factor = 1);
-  // The same numbers in floating point, or in unsigned 8 bits with this step.
+  // The same numbers in floating point, or in 8 bits with this step.
   Tensor floating(const Tensor& source);
-  Tensor quantised(const Tensor& source, float step);
+  Tensor quantised(const Tensor& source, float step, dnnl::memory::data_type type);
   void read_weights(int threads);
   std::vector<Life> lives() const;
   void plan_memory();

@@ -6,13 +6,10 @@
 #include <functional>
 
 #include "heartlab/core/threads.h"
-#include "heartlab/segment/onednn/graph.h"
+#include "heartlab/segment/onednn/graph_parts.h"
 
 namespace heartlab::onednn {
 namespace {
-
-using dnnl::memory;
-using Type = memory::data_type;
 
 constexpr std::size_t kAlignment = 64;  // bytes
 
@@ -59,8 +56,9 @@ void Graph::read_weights(int threads) {
       const std::span<float> values = std::span(room).first(layer.weight_count());
       layer.read_weights(values);
       if (!steps.empty()) round_to_steps(values, steps);
-      const memory::desc plain({layer.out, layer.in, layer.kernel, layer.kernel}, Type::f32,
-                               memory::format_tag::oihw);
+      const memory::desc plain(
+          weights_dims(layer), Type::f32,
+          layer.groups == 1 ? memory::format_tag::oihw : memory::format_tag::goihw);
       memory source(plain, engine_, values.data());
       memory result(wanted, engine_, weights_memory_.at(offsets[i]));
       dnnl::reorder(source, result).execute(stream, source, result);

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "heartlab/model/architecture.h"
+#include "heartlab/model/layer_adder.h"
+
+namespace heartlab {
+
+// Atrous spatial pyramid pooling.
+template <typename Layers, typename Tensor>
+Tensor add_pyramid(Layers& layers, const std::string& name, const Tensor& x) {
+  const NetworkOptions& options = layers.options();
+  const int channels = options.aspp_channels;
+  std::vector<Tensor> parts = {layers.unit(name + ".convs.0", x, channels, 1)};
+  for (const int rate : pyramid_rates(options)) {
+    parts.push_back(
+        layers.unit(fmt::format("{}.convs.{}", name, parts.size()), x, channels, 3, rate));
+  }
+  if (options.image_level_features) {
+    const std::string pool = fmt::format("{}.convs.{}", name, parts.size());
+    const Tensor mean = layers.normed(pool + ".1", pool + ".2", layers.graph().add_mean(x),
+                                      {x.channels(), channels, 1}, {});
+    parts.push_back(layers.graph().add_resize(mean, x.rows(), x.columns()));
+  }
+  return layers.unit(name + ".project", layers.graph().add_concatenation(parts), channels, 1);
+}
+
+// The branches' sum is one convolution after the other into the same memory.
+template <typename Layers, typename Tensor>
+Tensor add_deeplabv2(Layers& layers, const std::vector<Tensor>& features) {
+  const Tensor& x = features.back();
+  Tensor sum;
+  int branch = 0;
+  for (const int rate : pyramid_rates(layers.options())) {
+    Convolution layer = plain_convolution(layers.file(), fmt::format("classifier.{}", branch),
+                                          {x.channels(), layers.options().classes, 3});
+    layer.dilation = rate;
+    sum = layers.graph().add_logits(layer, x, branch++ == 0 ? nullptr : &sum);
+  }
+  return sum;
+}
+
+template <typename Layers, typename Tensor>
+Tensor add_deeplabv3(Layers& layers, const std::vector<Tensor>& features) {
+  Tensor x = add_pyramid(layers, "classifier.0", features.back());
+  if (layers.options().head != "torchvision") return layers.classes("classifier.1", x);
+  x = layers.normed("classifier.1", "classifier.2", x,
+                    {x.channels(), layers.options().aspp_channels, 3}, {});
+  return layers.classes("classifier.4", x);
+}
+
+template <typename Layers, typename Tensor>
+Tensor add_deeplabv3plus(Layers& layers, const std::vector<Tensor>& features) {
+  const NetworkOptions& options = layers.options();
+  const Tensor low =
+      layers.unit("classifier.low_level", features.front(), options.low_level_channels, 1);
+  const Tensor high = layers.graph().add_resize(
+      add_pyramid(layers, "classifier.aspp", features.back()), low.rows(), low.columns());
+  Tensor x = layers.graph().add_concatenation({high, low});
+  x = layers.unit("classifier.decoder", x, options.decoder_channels, 3);
+  x = layers.unit("classifier.refine", x, options.decoder_channels, 3);
+  return layers.classes("classifier.logits", x);
+}
+
+}  // namespace heartlab
