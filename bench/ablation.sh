@@ -37,6 +37,20 @@ data() {
     --target myocardium --size 256 --split 1,0,0 --test-patients "$held_out" "$@" --out "$out/$name"
 }
 
+# Synthetic hearts as a data set, and a network that has seen nothing else.
+phantoms() {
+  is_open pretrained || return 0
+  log=$out/phantoms.data
+  : >"$log"
+  local LIST=${LIST:-}
+  [[ -f $out/phantoms/dataset.safetensors ]] && LIST=1
+  run phantom --patients 40 --slices 6 --size 256 --seed 3 --out "$out/cohort"
+  run prepare --images "$out/cohort/dicom" --labels "$out/cohort/matlab" --target myocardium \
+    --size 256 --split 1,0,0 --standardise image --out "$out/phantoms"
+  train phantom phantoms --set iterations=500
+  cat "$out/image.data" >>"$log"
+}
+
 is_wanted() {
   [[ ${#wanted[@]} -eq 0 ]] && return 0
   local name
@@ -60,7 +74,7 @@ row() {
   local name=$1 set=$2 what=$3
   shift 3
   is_open "$name" || return 0
-  cat "$out/$set.data" >"$log"
+  cat "$out/${started:-$set}.data" >"$log"
   train "$name" "$set" "$@"
   judge "$name" "$set" "$what" "$name"
 }
@@ -70,6 +84,7 @@ again() {
   local name=$1 what=$2
   shift 2
   is_open "$name" || return 0
+  [[ -f $out/base.commands ]] || { echo "ablation: the row base comes first" >&2; exit 2; }
   sed '/^heartlab evaluate/d' "$out/base.commands" >"$log"
   judge "$name" image "$what" base "$@"
 }
@@ -123,6 +138,17 @@ all_rows() {
   row average image 'moving average of the weights, 0.99' --set average=0.99
   row resnet34 image 'ResNet-34' --set backbone=resnet34
 
+  row unet image 'U-Net, 24 filters in the first level' --set network=unet --set backbone=none \
+    --set unet_channels=24
+  row mobilenetv3 image 'MobileNetV3 (large)' --set backbone=mobilenetv3_large
+  row fcn8s image 'FCN-8s' --set network=fcn8s --set output_stride=32
+  row cascade image 'DeepLabv3 in cascade' --set network=deeplabv3cascade
+  row parsenet image 'ParseNet: the mean over the image joined' --set network=parsenet
+  row dilated-context image 'the dilated context module of Yu and Koltun' \
+    --set network=dilated_context --set output_stride=8
+  row segnet image 'SegNet, 24 filters in the first level' --set network=segnet \
+    --set backbone=none --set output_stride=32 --set segnet_channels=24
+
   data dataset --standardise dataset
   data patient --standardise patient
   data nyul --standardise nyul
@@ -130,6 +156,8 @@ all_rows() {
   row standardise-dataset dataset "the data set's mean pixel subtracted, as the study did"
   row standardise-patient patient 'standardised by patient'
   row standardise-nyul nyul "Nyul's standard scale"
+  phantoms
+  started=phantoms row pretrained image 'started from 500 iterations on phantoms' --init "$out/phantom/last.safetensors"
   row clahe clahe 'contrast equalised locally, limit 2'
 }
 

@@ -9,22 +9,6 @@ namespace {
 
 namespace nn = torch::nn;
 
-// Squeeze-and-excitation (arXiv 1709.01507) with a hard sigmoid.
-class Excitation : public nn::Module {
- public:
-  Excitation(int channels, int squeezed) {
-    fc1_ = register_module("fc1", nn::Conv2d(padded(channels, squeezed, 1).bias(true)));
-    fc2_ = register_module("fc2", nn::Conv2d(padded(squeezed, channels, 1).bias(true)));
-  }
-  torch::Tensor forward(const torch::Tensor& x) {
-    const auto mean = x.mean({2, 3}, /*keepdim=*/true);
-    return x * torch::hardsigmoid(fc2_(torch::relu(fc1_(mean))));
-  }
-
- private:
-  nn::Conv2d fc1_{nullptr}, fc2_{nullptr};
-};
-
 }  // namespace
 
 MobileUnitImpl::MobileUnitImpl(const nn::Conv2dOptions& options, Activation activation)
@@ -40,6 +24,22 @@ torch::Tensor MobileUnitImpl::forward(const torch::Tensor& x) {
   return activation_ == Activation::kHardSwish ? torch::hardswish(normed(norm_, y))
                                                : normed(norm_, y);
 }
+
+// Squeeze-and-excitation (arXiv 1709.01507) with a hard sigmoid.
+class MobileNet::Excitation : public nn::Module {
+ public:
+  Excitation(int channels, int squeezed) {
+    fc1_ = register_module("fc1", nn::Conv2d(padded(channels, squeezed, 1).bias(true)));
+    fc2_ = register_module("fc2", nn::Conv2d(padded(squeezed, channels, 1).bias(true)));
+  }
+  torch::Tensor forward(const torch::Tensor& x) {
+    const auto mean = x.mean({2, 3}, /*keepdim=*/true);
+    return x * torch::hardsigmoid(fc2_(torch::relu(fc1_(mean))));
+  }
+
+ private:
+  nn::Conv2d fc1_{nullptr}, fc2_{nullptr};
+};
 
 class MobileNet::Block : public nn::Module {
  public:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "heartlab/core/error.h"
+#include "heartlab/nn/batch_norm.h"
 #include "heartlab/nn/compat.h"
 #include "heartlab/nn/headroom.h"
 #include "heartlab/prepare/dataset.h"

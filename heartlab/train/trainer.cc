@@ -12,6 +12,7 @@
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/core/progress.h"
+#include "heartlab/nn/batch_norm.h"
 #include "heartlab/nn/compat.h"
 #include "heartlab/nn/weights.h"
 #include "heartlab/train/batches.h"
