@@ -9,8 +9,10 @@ namespace {
 
 namespace nn = torch::nn;
 
+}  // namespace
+
 // Squeeze-and-excitation (arXiv 1709.01507) with a hard sigmoid.
-class Excitation : public nn::Module {
+class MobileNet::Excitation : public nn::Module {
  public:
   Excitation(int channels, int squeezed) {
     fc1_ = register_module("fc1", nn::Conv2d(padded(channels, squeezed, 1).bias(true)));
@@ -24,8 +26,6 @@ class Excitation : public nn::Module {
  private:
   nn::Conv2d fc1_{nullptr}, fc2_{nullptr};
 };
-
-}  // namespace
 
 MobileUnitImpl::MobileUnitImpl(const nn::Conv2dOptions& options, Activation activation)
     : activation_(activation) {

@@ -30,6 +30,7 @@ class MobileNet : public BackboneModule {
   Features forward(const torch::Tensor& x) override;
 
  private:
+  class Excitation;
   class Block;
 
   MobileUnit first_{nullptr}, last_{nullptr};
