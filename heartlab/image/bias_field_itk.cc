@@ -1,3 +1,4 @@
+#include <itkBinaryThresholdImageFilter.h>
 #include <itkImage.h>
 #include <itkN4BiasFieldCorrectionImageFilter.h>
 #include <itkOtsuThresholdImageFilter.h>
@@ -14,8 +15,9 @@ namespace {
 using ItkImage = itk::Image<float, 2>;
 using ItkMask = itk::Image<unsigned char, 2>;
 
-constexpr int kLargestSide = 256;  // the field is smooth: it is found on no more pixels a side
-constexpr float kLeast = 1;        // added to every value, for the logarithm's sake
+constexpr int kLargestSide = 256;     // the field is smooth: it is found on no more pixels a side
+constexpr double kShareOfOtsu = 0.5;  // between air and tissue; Otsu's own parts muscle from fat
+constexpr float kLeast = 1;           // added to every value, for the logarithm's sake
 
 ItkImage::Pointer to_itk(const Image& image) {
   const auto result = ItkImage::New();
@@ -47,11 +49,16 @@ Image field_of(const Image& image) {
   const auto input = to_itk(image);
   const auto otsu = itk::OtsuThresholdImageFilter<ItkImage, ItkMask>::New();
   otsu->SetInput(input);
-  otsu->SetInsideValue(0);
-  otsu->SetOutsideValue(1);
+  otsu->Update();
+  const auto least = static_cast<float>(kShareOfOtsu * otsu->GetThreshold());
+  const auto tissue = itk::BinaryThresholdImageFilter<ItkImage, ItkMask>::New();
+  tissue->SetInput(input);
+  tissue->SetLowerThreshold(least);
+  tissue->SetInsideValue(1);
+  tissue->SetOutsideValue(0);
   const auto n4 = itk::N4BiasFieldCorrectionImageFilter<ItkImage, ItkMask, ItkImage>::New();
   n4->SetInput(input);
-  n4->SetMaskImage(otsu->GetOutput());
+  n4->SetMaskImage(tissue->GetOutput());
   n4->SetMaskLabel(1);
   n4->SetNumberOfWorkUnits(1);  // the same sums in the same order on every machine
   n4->Update();

@@ -55,9 +55,9 @@ void Convolution::read_weights(std::span<float> weights) const {
   bool finite = true;
   each_filter(*this, [&](std::size_t k, const auto& value) {
     for (std::size_t i = 0; i < size; ++i) {
-      const float exact = value(i);
-      finite = finite && std::isfinite(exact);
-      weights[k * size + i] = exact * factors[k] * input_factor(*this, i);
+      const float stored_value = value(i);
+      finite = finite && std::isfinite(stored_value);
+      weights[k * size + i] = stored_value * factors[k] * input_factor(*this, i);
     }
   });
   if (!finite) refuse_not_finite(file, name + ".weight");

@@ -28,6 +28,8 @@ struct Convolution {
   int stride = 1;
   int dilation = 1;
   Activation activation = Activation::kNone;
+  // Computed in fp32 in every graph: what follows is which of two values is the larger.
+  bool exact = false;
   std::optional<Quantisation::Range> range;  // given: computed in 8 bits
 
   std::size_t filter_size() const {
@@ -40,7 +42,8 @@ struct Convolution {
   std::vector<float> weights() const;
   // Whether it can be computed in 8 bits.
   bool suits_eight_bits() const {
-    return groups == 1 && (activation == Activation::kNone || activation == Activation::kRelu);
+    return !exact && groups == 1 &&
+           (activation == Activation::kNone || activation == Activation::kRelu);
   }
   // The largest absolute weight of each filter.
   std::vector<float> largest_weights() const;

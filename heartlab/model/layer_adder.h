@@ -20,6 +20,7 @@ class LayerAdder {
     int stride = 1;
     int dilation = 1;
     Activation activation = Activation::kRelu;
+    bool exact = false;
   };
 
   // All of them must outlive it.
@@ -63,6 +64,7 @@ class LayerAdder {
     layer.stride = place.stride;
     layer.dilation = place.dilation;
     layer.activation = place.activation;
+    layer.exact = place.exact;
     const auto range = quantisation_.layers.find(layer.name);
     if (range != quantisation_.layers.end() && layer.suits_eight_bits())
       layer.range = range->second;

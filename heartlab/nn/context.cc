@@ -8,6 +8,8 @@ namespace {
 
 // Of the noise, over the weights that make the identity.
 constexpr double kNoise = 0.01;
+// Of all scores at first: a ReLU passes nothing on, forward or back, of scores below 0.
+constexpr double kInitialScore = 5;
 
 // Each filter sums its inputs of its own class, times classes / filters (equation 5).
 torch::Tensor identity(const torch::Tensor& like, int64_t classes, Generator generator) {
@@ -56,6 +58,7 @@ torch::Tensor ContextHead::forward(const Features& features) {
 }
 
 void ContextHead::initialise(const Generator& generator) {
+  front_end_->bias.fill_(kInitialScore);
   std::uint64_t index = 0;
   for (auto& layer : layers_) {
     layer->weight.copy_(identity(layer->weight, classes_, generator.fork(index++)));

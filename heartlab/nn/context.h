@@ -17,7 +17,7 @@ class ContextHead : public HeadModule {
   torch::Tensor context(const torch::Tensor& scores);
 
   // The context module starts as the identity on scores of at least 0, but for a little noise
-  // (equation 5).
+  // (equation 5), and the scores start around 5.
   void initialise(const Generator& generator) override;
 
  private:

@@ -11,20 +11,6 @@ namespace nn = torch::nn;
 
 }  // namespace
 
-MobileUnitImpl::MobileUnitImpl(const nn::Conv2dOptions& options, Activation activation)
-    : activation_(activation) {
-  convolution_ = register_module("0", nn::Conv2d(options));
-  norm_ = register_module("1", BatchNorm(options.out_channels(), kMobileNetEpsilon));
-}
-
-torch::Tensor MobileUnitImpl::forward(const torch::Tensor& x) {
-  const bool whole = convolution_->options.groups() == 1;
-  const auto y = whole ? convolve(convolution_, x) : convolution_(x);
-  if (activation_ == Activation::kRelu) return normed_relu(norm_, y);
-  return activation_ == Activation::kHardSwish ? torch::hardswish(normed(norm_, y))
-                                               : normed(norm_, y);
-}
-
 // Squeeze-and-excitation (arXiv 1709.01507) with a hard sigmoid.
 class MobileNet::Excitation : public nn::Module {
  public:
@@ -40,6 +26,20 @@ class MobileNet::Excitation : public nn::Module {
  private:
   nn::Conv2d fc1_{nullptr}, fc2_{nullptr};
 };
+
+MobileUnitImpl::MobileUnitImpl(const nn::Conv2dOptions& options, Activation activation)
+    : activation_(activation) {
+  convolution_ = register_module("0", nn::Conv2d(options));
+  norm_ = register_module("1", BatchNorm(options.out_channels(), kMobileNetEpsilon));
+}
+
+torch::Tensor MobileUnitImpl::forward(const torch::Tensor& x) {
+  const bool whole = convolution_->options.groups() == 1;
+  const auto y = whole ? convolve(convolution_, x) : convolution_(x);
+  if (activation_ == Activation::kRelu) return normed_relu(norm_, y);
+  return activation_ == Activation::kHardSwish ? torch::hardswish(normed(norm_, y))
+                                               : normed(norm_, y);
+}
 
 class MobileNet::Block : public nn::Module {
  public:

@@ -10,7 +10,7 @@
 namespace heartlab {
 namespace {
 
-// Tissue of three brightnesses in blocks, under a field that doubles from left to right.
+// Air and tissue of two brightnesses in blocks, under a field that doubles from left to right.
 Image under_a_field(int rows, int columns, double strength) {
   Generator generator(1);
   Image image(rows, columns);
@@ -18,8 +18,8 @@ Image under_a_field(int rows, int columns, double strength) {
     for (int column = 0; column < columns; ++column) {
       const int kind = (row * 8 / rows + column * 8 / columns) % 3;
       const double field = std::exp(strength * (column / double(columns) - 0.5));
-      image.at(row, column) =
-          static_cast<float>((200 + 300 * kind + 5 * generator.normal()) * field);
+      image.at(row, column) = static_cast<float>(
+          ((kind == 0 ? 60 : 200 + 300 * kind) + 5 * generator.normal()) * field);
     }
   }
   return image;

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "heartlab/model/architecture.h"
+#include "heartlab/nn/compat.h"
+#include "heartlab/nn/convolution.h"
 #include "heartlab/nn/network.h"
 #include "heartlab/nn/resize.h"
 #include "heartlab/nn/segnet.h"
@@ -55,15 +57,23 @@ TEST_P(Architectures, give_logits_of_the_inputs_size_whatever_it_is) {
   }
 }
 
-TEST_P(Architectures, learn_in_every_parameter) {
-  Network network(options_of(GetParam()));
-  initialise(network, Generator(5));
-  network->train();
-  network->forward(image(2, 80, 80)).square().sum().backward();
-  for (const auto& item : network->named_parameters()) {
-    ASSERT_TRUE(item.value().grad().defined()) << item.key();
-    EXPECT_TRUE(torch::isfinite(item.value().grad()).all().item<bool>()) << item.key();
-    EXPECT_GT(item.value().grad().abs().max().item<float>(), 0) << item.key();
+TEST_P(Architectures, learn_in_every_parameter_in_fp32_and_bf16) {
+  for (const bool bfloat16 : {false, true}) {
+    Network network(options_of(GetParam()));
+    initialise(network, Generator(5));
+    to_channels_last(*network);
+    network->train();
+    torch::Tensor logits;
+    {
+      const AutocastGuard autocast(torch::kCPU, bfloat16);
+      logits = network->forward(channels_last(image(2, 80, 80)));
+    }
+    logits.square().sum().backward();
+    for (const auto& item : network->named_parameters()) {
+      ASSERT_TRUE(item.value().grad().defined()) << item.key();
+      EXPECT_TRUE(torch::isfinite(item.value().grad()).all().item<bool>()) << item.key();
+      EXPECT_GT(item.value().grad().abs().max().item<float>(), 0) << item.key();
+    }
   }
 }
 

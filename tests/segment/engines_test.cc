@@ -41,7 +41,7 @@ double largest_difference(const Logits& one, const Logits& other) {
 
 // A backbone's first convolution, whose source has both signs, and one that suits 8 bits.
 std::pair<std::string, std::string> layers_of(const std::string& backbone) {
-  if (backbone == "none") return {"backbone.encoder.0.0.0", "backbone.encoder.4.1.0"};
+  if (backbone == "none") return {"backbone.encoder.0.0.0", "backbone.decoder.1.0.0"};
   if (backbone.starts_with("mobilenet")) {
     return {"backbone.features.0.0", "backbone.features.1.block.1.0"};
   }

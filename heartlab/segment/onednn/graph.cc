@@ -119,10 +119,15 @@ Tensor Graph::add_output(const Tensor& source) {
   return result;
 }
 
+Type Graph::floating_type(const Convolution& layer) const {
+  return layer.exact ? Type::f32 : type_;
+}
+
 Tensor Graph::add_convolution(const Convolution& layer, const Tensor& source,
                               const Tensor* residual) {
-  const Tensor result = layer.range ? in_eight_bits(layer, source, residual)
-                                    : in_floating_point(layer, source, residual, type_);
+  const Tensor result = layer.range
+                            ? in_eight_bits(layer, source, residual)
+                            : in_floating_point(layer, source, residual, floating_type(layer));
   operations_.back().observed = layer.suits_eight_bits();
   return result;
 }
@@ -169,14 +174,14 @@ Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type resu
   const auto any = memory::format_tag::any;
   const Dims in = dims_of(source);
   const Sizes sizes = sizes_of(layer, in);
-  const Type weights_type = floating_point ? type_ : Type::s8;
+  const Type source_type = floating_point ? floating_type(layer) : Type::u8;
+  const Type weights_type = floating_point ? source_type : Type::s8;
   const memory::desc bias_layout({layer.out}, Type::f32, memory::format_tag::x);
   const auto choose = [&](const memory::desc& result) {
     const dnnl::convolution_forward::desc description(
         dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-        memory::desc(in, floating_point ? type_ : Type::u8, any),
-        memory::desc(weights_dims(layer), weights_type, any), bias_layout, result, sizes.strides,
-        sizes.gaps, sizes.padding, sizes.padding);
+        memory::desc(in, source_type, any), memory::desc(weights_dims(layer), weights_type, any),
+        bias_layout, result, sizes.strides, sizes.gaps, sizes.padding, sizes.padding);
     return dnnl::convolution_forward::primitive_desc(description, attributes, engine_);
   };
   const memory::desc own_layout(sizes.result, result_type, any);

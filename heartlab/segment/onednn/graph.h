@@ -64,7 +64,7 @@ class Workspace {
 class Graph {
  public:
   // `type`: f32 or bf16, of weights and activations between the input and the logits, save those of
-  // convolutions with a range.
+  // convolutions with a range and of those that are to be exact.
   explicit Graph(dnnl::memory::data_type type);
 
   Tensor add_input(int channels, int rows, int columns);
@@ -133,6 +133,7 @@ class Graph {
     std::optional<Tensor> target;  // none: nothing is added
   };
 
+  dnnl::memory::data_type floating_type(const Convolution& layer) const;
   Tensor add_tensor(const dnnl::memory::desc& layout, float step = 0);
   Tensor shared(const Tensor& target, const dnnl::memory::desc& wanted, float step);
   Tensor in_floating_point(const Convolution& layer, const Tensor& source, const Tensor* residual,
