@@ -7,6 +7,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/train/augment.h"
+#include "heartlab/train/signed_distance.h"
 
 namespace heartlab {
 namespace {
@@ -96,7 +97,9 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
   const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
   const auto count = static_cast<std::size_t>(options.batch / share.size);
   Batch batch{torch::empty({options.batch / share.size, 1, side, side}, torch::kFloat),
-              torch::empty({options.batch / share.size, side, side}, torch::kLong)};
+              torch::empty({options.batch / share.size, side, side}, torch::kLong),
+              {}};
+  if (options.boundary_weight > 0) batch.distances = torch::empty(batch.labels.sizes());
   auto draws = draws_of(sampler, options, index);
   for (std::size_t i = 0; i < count; ++i) {
     auto& [chosen, generator] = draws[static_cast<std::size_t>(share.rank) * count + i];
@@ -107,6 +110,9 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
     const Example view = augment(source, options, crop, generator);
     std::ranges::copy(standardisation.apply(view.image), batch.images.data_ptr<float>() + i * size);
     std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + i * size);
+    if (!batch.distances.defined()) continue;
+    std::ranges::copy(signed_distance(view.label).pixels,
+                      batch.distances.data_ptr<float>() + i * size);
   }
   return batch;
 }

@@ -34,8 +34,9 @@ class PatientSampler {
 };
 
 struct Batch {
-  torch::Tensor images;  // Nx1xSxS float, standardised
-  torch::Tensor labels;  // NxSxS int64 class indices; 255 = ignored
+  torch::Tensor images;     // Nx1xSxS float, standardised
+  torch::Tensor labels;     // NxSxS int64 class indices; 255 = ignored
+  torch::Tensor distances;  // NxSxS float, signed_distance(); undefined without boundary_weight
 };
 
 // Process `rank` of `size` takes its part of a batch, as many images as each other.

@@ -38,11 +38,37 @@ void add_schedule(OptionTable& table, TrainOptions& options) {
            "A patient's images are drawn in proportion to area^-small_first of the structure; 0 = "
            "all alike")
       .range(0, 2);
+}
+
+void add_loss(OptionTable& table, TrainOptions& options) {
   table
       .add("class_weights", options.class_weights,
-           "Weight of each class in the cross entropy, the structure first")
+           "Weight of each class in the cross entropy and the focal loss, the structure first")
+      .range(0, 1000);
+  table
+      .add("class_weighting", options.class_weighting,
+           "given: class_weights as they stand; inverse: computed, 1 / a class's share of the "
+           "training side's pixels, over their sum")
+      .one_of({"given", "inverse"});
+  table
+      .add("cross_entropy_weight", options.cross_entropy_weight,
+           "Weight of the cross entropy in the loss")
       .range(0, 1000);
   table.add("dice_weight", options.dice_weight, "Weight of the soft Dice loss of the structure")
+      .range(0, 1000);
+  table.add("focal_weight", options.focal_weight, "Weight of the focal loss").range(0, 1000);
+  table
+      .add("focal_gamma", options.focal_gamma,
+           "Exponent of the focal loss: -(1 - p)^focal_gamma log p")
+      .range(0, 10);
+  table
+      .add("lovasz_weight", options.lovasz_weight,
+           "Weight of the Lovasz loss (Jaccard) of the structure, by image")
+      .range(0, 1000);
+  table
+      .add("boundary_weight", options.boundary_weight,
+           "Weight of the boundary loss: errors times their distance to the structure's edge, in "
+           "sides of the crop")
       .range(0, 1000);
 }
 
@@ -95,6 +121,7 @@ OptionTable TrainOptions::table() {
   OptionTable table;
   network.add_to(table);
   add_schedule(table, *this);
+  add_loss(table, *this);
   add_augmentation(table, *this);
   add_run(table, *this);
   return table;
@@ -148,6 +175,11 @@ void check_options(const TrainOptions& options, int side) {
   if (options.class_weights.size() != static_cast<std::size_t>(options.network.classes)) {
     refuse(fmt::format("class_weights: expected {} numbers, one a class, found {}",
                        options.network.classes, options.class_weights.size()));
+  }
+  if (options.cross_entropy_weight + options.dice_weight + options.focal_weight +
+          options.lovasz_weight + options.boundary_weight ==
+      0) {
+    refuse("the loss is nothing: each of its terms has weight 0");
   }
   if (options.scaling.size() != 2 || options.scaling[0] > options.scaling[1]) {
     refuse("scaling: expected the smallest and the largest zoom");

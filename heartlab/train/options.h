@@ -33,9 +33,15 @@ struct TrainOptions {
   int accumulate = 1;      // batches whose gradients are added up for one iteration
   double small_first = 0;  // of PatientSampler
 
-  // Loss: weighted cross entropy + dice_weight x (1 - soft Dice of class 0).
+  // Loss: the sum of the terms of train/loss_terms.h, each times its weight; 0 = without it.
   std::vector<double> class_weights = {0.95, 0.05};
+  std::string class_weighting = "given";  // given, inverse (frequencies of the training side)
+  double cross_entropy_weight = 1;
   double dice_weight = 0;
+  double focal_weight = 0;
+  double focal_gamma = 2;
+  double lovasz_weight = 0;
+  double boundary_weight = 0;
 
   // Augmentation; each is off at its default but the crop.
   std::vector<int> crops = {450};  // side of the random crop, pixels; 0 = the whole square

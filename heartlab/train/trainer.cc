@@ -16,6 +16,7 @@
 #include "heartlab/nn/weights.h"
 #include "heartlab/train/batches.h"
 #include "heartlab/train/checkpoint.h"
+#include "heartlab/train/class_weighting.h"
 #include "heartlab/train/divergence.h"
 #include "heartlab/train/gradient_buckets.h"
 #include "heartlab/train/loss.h"
@@ -211,8 +212,10 @@ class Trainer {
       const AutocastGuard autocast(device_, bfloat16_);
       outputs = network_->forward_all(images);
     }
-    const auto loss = segmentation_loss(outputs, batch.labels.to(device_), options_,
-                                        peers_.alone() ? nullptr : &peers_);
+    LossTarget target{batch.labels.to(device_), {}};
+    if (batch.distances.defined()) target.distances = batch.distances.to(device_);
+    const auto loss =
+        segmentation_loss(outputs, target, options_, peers_.alone() ? nullptr : &peers_);
     (loss / options_.accumulate).backward();
     return loss.item<double>();
   }
@@ -409,7 +412,7 @@ TrainSummary train(const Dataset& data, const TrainOptions& options, const Train
     fail(ErrorKind::kUsage, "--init starts a run and --resume goes on with one: give one of them");
   }
   try {
-    return train_alone_or_with_others(data, options, request);
+    return train_alone_or_with_others(data, with_class_weights(options, data), request);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
