@@ -91,6 +91,20 @@ void add_augmentation(OptionTable& table, TrainOptions& options) {
       .range(0, 1);
   table.add("bias_field", options.bias_field, "Largest relative change by a smooth field")
       .range(0, 1);
+  table
+      .add("elastic", options.elastic,
+           "Largest displacement by a smooth random field, pixels; at most a twelfth of the crop")
+      .range(0, 1000);
+  table.add("blur", options.blur, "Largest standard deviation of a Gaussian blur, pixels")
+      .range(0, 100);
+  table
+      .add("ghosting", options.ghosting,
+           "Largest amplitude of ghosts along one axis, relative to the image")
+      .range(0, 1);
+  table
+      .add("motion", options.motion,
+           "Largest shift of the patient while an eighth of k-space was read, pixels")
+      .range(0, 1000);
 }
 
 void add_run(OptionTable& table, TrainOptions& options) {
@@ -185,6 +199,11 @@ void check_options(const TrainOptions& options, int side) {
     refuse("scaling: expected the smallest and the largest zoom");
   }
   for (const int crop : options.crops) {
+    const int shown = crop == 0 ? side : crop;
+    if (options.elastic > shown / 12.0) {
+      refuse(fmt::format("elastic: {} pixels would fold a crop of {}; at most a twelfth of it",
+                         options.elastic, shown));
+    }
     if (crop > side) {
       refuse(fmt::format("crops: {} is larger than the data set's images of {} x {}", crop, side,
                          side));

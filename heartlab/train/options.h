@@ -55,6 +55,10 @@ struct TrainOptions {
   double brightness = 0;                 // largest shift, as a share of 255
   double noise = 0;       // largest standard deviation of added noise, as a share of 255
   double bias_field = 0;  // largest relative change by a smooth field
+  double elastic = 0;     // largest displacement by a smooth random field, pixels
+  double blur = 0;        // largest standard deviation of a Gaussian, pixels
+  double ghosting = 0;    // largest amplitude of ghosts, relative to the image's
+  double motion = 0;      // largest shift while a share of k-space was read, pixels
 
   int validate_every = 500;                 // iterations; 0 = only at the end
   int checkpoint_every = 1000;              // iterations
