@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <numeric>
 
 #include "heartlab/core/error.h"
@@ -12,11 +13,17 @@ namespace {
 void add_schedule(OptionTable& table, TrainOptions& options) {
   table.add("iterations", options.iterations, "Iterations of each phase").range(1, 1e9);
   table.add("rates", options.rates, "Learning rate of each phase").range(0, 100);
-  table.add("schedules", options.schedules, "Course of each phase's rate")
-      .one_of({"fixed", "poly"});
+  table
+      .add("schedules", options.schedules,
+           "Course of each phase's rate: fixed; poly, by power; cosine, half a wave down to 0")
+      .one_of({"fixed", "poly", "cosine"});
   table.add("power", options.power, "Exponent of poly: rate x (1 - iteration/iterations)^power")
       .range(0, 10);
   table.add("warm_up", options.warm_up, "Iterations over which the first rate rises from 0")
+      .range(0, 1e9);
+  table
+      .add("patience", options.patience,
+           "Validations without a better one after which the run ends; 0 = never")
       .range(0, 1e9);
   table.add("optimiser", options.optimiser, "How weights are stepped").one_of({"sgd", "adamw"});
   table.add("momentum", options.momentum, "Momentum of sgd").range(0, 0.9999);
@@ -155,8 +162,10 @@ SchedulePoint schedule_at(const TrainOptions& options, int iteration) {
   }
   const double length = options.iterations[static_cast<std::size_t>(point.phase)];
   point.rate = for_phase(options.rates, point.phase);
-  if (for_phase(options.schedules, point.phase) == "poly") {
-    point.rate *= std::pow(1.0 - point.iteration / length, options.power);
+  const std::string& course = for_phase(options.schedules, point.phase);
+  if (course == "poly") point.rate *= std::pow(1.0 - point.iteration / length, options.power);
+  if (course == "cosine") {
+    point.rate *= (1.0 + std::cos(std::numbers::pi * point.iteration / length)) / 2.0;
   }
   if (point.phase == 0 && point.iteration < options.warm_up) {
     point.rate *= static_cast<double>(point.iteration + 1) / options.warm_up;
@@ -194,6 +203,9 @@ void check_options(const TrainOptions& options, int side) {
           options.lovasz_weight + options.boundary_weight ==
       0) {
     refuse("the loss is nothing: each of its terms has weight 0");
+  }
+  if (options.patience > 0 && options.validate_every == 0) {
+    refuse("patience counts validations: give validate_every too");
   }
   if (options.scaling.size() != 2 || options.scaling[0] > options.scaling[1]) {
     refuse("scaling: expected the smallest and the largest zoom");

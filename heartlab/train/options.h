@@ -19,6 +19,8 @@ struct TrainOptions {
   std::vector<double> rates = {2.5e-4, 2.5e-4};
   std::vector<std::string> schedules = {"fixed", "poly"};
   double power = 0.9;  // of poly: rate x (1 - iteration / iterations)^power
+                       // cosine: rate x (1 + cos(pi iteration / iterations)) / 2
+  int patience = 0;    // validations without a better one after which the run ends; 0 = never
   int warm_up = 0;     // iterations over which the first phase's rate rises from 0
 
   std::string optimiser = "sgd";  // sgd, adamw

@@ -97,7 +97,7 @@ class Trainer {
     if (validation_due()) validate_and_save();
     if (stop_) stop();
     prefetch();
-    while (progression_.iteration < total) {
+    while (progression_.iteration < total && !out_of_patience()) {
       step();
       ++progression_.iteration;
       bar.update(static_cast<std::size_t>(progression_.iteration), note());
@@ -107,13 +107,14 @@ class Trainer {
       } else if (checkpoint_due() || stop_) {
         save();
       }
-      if (stop_ && (progression_.iteration < total || validation_due())) stop();
+      if (stop_ && (!finished() || validation_due())) stop();
     }
+    if (out_of_patience()) say_why_early();
     write_model("last.safetensors");
     if (validation_.empty()) write_model("model.safetensors");
     wait_for_all();
-    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_),
-            waiting_};
+    return {progression_.iteration,      progression_.iteration < total, progression_.best_score,
+            progression_.best_iteration, seconds_since(start_),          waiting_};
   }
 
  private:
@@ -257,9 +258,21 @@ class Trainer {
             (options_.validate_every > 0 && done % options_.validate_every == 0));
   }
 
+  bool out_of_patience() const {
+    return options_.patience > 0 && progression_.without_better >= options_.patience;
+  }
+
+  bool finished() const {
+    return progression_.iteration == options_.total_iterations() || out_of_patience();
+  }
+
   bool checkpoint_due() const {
-    return progression_.iteration == options_.total_iterations() ||
-           progression_.iteration % options_.checkpoint_every == 0;
+    return finished() || progression_.iteration % options_.checkpoint_every == 0;
+  }
+
+  void say_why_early() const {
+    info("stopped early, at iteration {}: {} validations without a better one than at {}",
+         progression_.iteration, progression_.without_better, progression_.best_iteration);
   }
 
   // A validation that is interrupted is done by the run that goes on.
@@ -293,7 +306,9 @@ class Trainer {
         progression_.iteration, found.dice_image_mean, found.confusion.dice(kStructureClass),
         found.confusion.iou(kStructureClass), found.missed, found.images,
         best ? " (best so far)" : "");
+    ++progression_.without_better;
     if (!best) return;
+    progression_.without_better = 0;
     progression_.best_score = score;
     progression_.best_iteration = progression_.iteration;
     write_model("model.safetensors");
@@ -410,6 +425,10 @@ TrainSummary train(const Dataset& data, const TrainOptions& options, const Train
   check_options(options, data.side());
   if (!request.init.empty() && request.resume) {
     fail(ErrorKind::kUsage, "--init starts a run and --resume goes on with one: give one of them");
+  }
+  if (options.patience > 0 && data.subset("validation").empty()) {
+    fail(ErrorKind::kUsage, "{}: patience counts validations, and the validation side is empty",
+         data.path().string());
   }
   try {
     return train_alone_or_with_others(data, with_class_weights(options, data), request);
