@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/regions.h"
 #include "heartlab/image/square_map.h"
 #include "heartlab/prepare/dataset.h"
 
@@ -80,6 +81,39 @@ Mask structure_of(const LabelledImage& pair, const SquareMap& map, const ClassOp
   return structure;
 }
 
+// Millimetres between the pixels of the square.
+PixelSpacing square_spacing(const SourceImage& image, int size) {
+  const double side = std::max(image.grey.rows, image.grey.columns);
+  const PixelSpacing source = image.geometry.spacing;
+  if (!source.known()) return {kUnknownSide / size, kUnknownSide / size};
+  return {source.row * side / size, source.column * side / size};
+}
+
+// What the endocardium says of the myocardium.
+void make_partial(Raster<std::uint8_t>& classes, const Mask& endocardium, const LabelledImage& pair,
+                  const ClassOptions& options) {
+  if (count_set(endocardium) == 0) {
+    const Label& label = pair.mask != nullptr ? *pair.mask : *pair.endocardium;
+    fail(ErrorKind::kBadInput, "{}: a partial label without endocardium says nothing",
+         label.name());
+  }
+  const Image distance = distance_to(endocardium, square_spacing(*pair.image, options.size));
+  for (std::size_t i = 0; i < classes.pixels.size(); ++i) {
+    if (classes.pixels[i] == kIgnoredClass) continue;
+    const bool unknown = endocardium.pixels[i] == 0 && distance.pixels[i] <= options.partial_margin;
+    classes.pixels[i] = unknown ? kIgnoredClass : kBackgroundClass;
+  }
+}
+
+// Of a partial label as if its endocardium were the structure.
+ClassOptions drawn_on(const LabelledImage& pair, ClassOptions options) {
+  if (!pair.partial) return options;
+  options.target = "cavity";
+  options.offset_x = options.partial_offset_x;
+  options.offset_y = options.partial_offset_y;
+  return options;
+}
+
 }  // namespace
 
 Contour fitted_contour(const Contour& contour, const Label& label, const SourceImage& image,
@@ -93,7 +127,7 @@ Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& o
   const int rows = pair.image->grey.rows;
   const int columns = pair.image->grey.columns;
   const SquareMap map(rows, columns, options.size);
-  const Mask structure = structure_of(pair, map, options);
+  const Mask structure = structure_of(pair, map, drawn_on(pair, options));
   Raster<std::uint8_t> classes(options.size, options.size, kBackgroundClass);
   for (int row = 0; row < options.size; ++row) {
     for (int column = 0; column < options.size; ++column) {
@@ -108,6 +142,7 @@ Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& o
       }
     }
   }
+  if (pair.partial) make_partial(classes, structure, pair, options);
   return classes;
 }
 

@@ -15,14 +15,16 @@ constexpr const char* kMetadataKey = "heartlab.dataset";
 constexpr const char* kPackedName = "dataset.safetensors";
 
 Json sample_json(const Sample& sample) {
-  return {{"patient", sample.patient},
-          {"stem", sample.stem},
-          {"source", sample.source},
-          {"subset", sample.subset},
-          {"rows", sample.rows},
-          {"columns", sample.columns},
-          {"spacing", {sample.spacing.row, sample.spacing.column}},
-          {"dark", sample.dark}};
+  Json json = {{"patient", sample.patient},
+               {"stem", sample.stem},
+               {"source", sample.source},
+               {"subset", sample.subset},
+               {"rows", sample.rows},
+               {"columns", sample.columns},
+               {"spacing", {sample.spacing.row, sample.spacing.column}},
+               {"dark", sample.dark}};
+  if (sample.partial) json["partial"] = true;
+  return json;
 }
 
 Sample sample_from(const Json& json) {
@@ -35,6 +37,7 @@ Sample sample_from(const Json& json) {
   sample.columns = json.at("columns").get<int>();
   sample.spacing = {json.at("spacing").at(0).get<double>(), json.at("spacing").at(1).get<double>()};
   sample.dark = json.at("dark").get<bool>();
+  sample.partial = json.value("partial", false);
   return sample;
 }
 

@@ -21,6 +21,7 @@ struct Sample {
   int rows = 0, columns = 0;  // of the source
   PixelSpacing spacing;       // of the source; unknown for PNG
   bool dark = false;          // by the rule of docs/how-to/prepare.md
+  bool partial = false;       // the label knows background only: --partial-labels
 };
 
 // A prepared data set: DATASET/dataset.safetensors, memory-mapped. Tensors `images` and `labels`,

@@ -12,15 +12,26 @@
 namespace heartlab {
 namespace {
 
+double chance_of(const Dataset& data, std::size_t index, double small_first) {
+  const auto label = data.label(index);
+  const double share = static_cast<double>(std::ranges::count(label, kStructureClass)) /
+                       static_cast<double>(label.size());
+  return std::pow(std::max(share, PatientSampler::kLeastShare), -small_first);
+}
+
 std::vector<double> running_chances(const Dataset& data, const std::vector<std::size_t>& images,
                                     double small_first) {
+  double whole = 0, known = 0;
+  for (const auto index : images) {
+    if (data.samples()[index].partial) continue;
+    whole += chance_of(data, index, small_first);
+    ++known;
+  }
+  const double mean = known > 0 ? whole / known : 1;
   std::vector<double> chances;
   double sum = 0;
   for (const auto index : images) {
-    const auto label = data.label(index);
-    const double share = static_cast<double>(std::ranges::count(label, kStructureClass)) /
-                         static_cast<double>(label.size());
-    sum += std::pow(std::max(share, PatientSampler::kLeastShare), -small_first);
+    sum += data.samples()[index].partial ? mean : chance_of(data, index, small_first);
     chances.push_back(sum);
   }
   return chances;

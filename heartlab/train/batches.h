@@ -15,6 +15,7 @@ namespace heartlab {
 // more (the study, section on over-fitting). Of a patient's images, one is drawn with a chance in
 // proportion to area^-small_first, area = the structure's share of the image (at least
 // kLeastShare): 0 = all alike; 0.5 = a cavity of a hundredth of another's area ten times as often.
+// An image whose label is partial has the mean chance of the patient's others.
 class PatientSampler {
  public:
   static constexpr double kLeastShare = 1e-4;

@@ -44,6 +44,15 @@ TEST_F(Measures, a_perfect_prediction_scores_one_everywhere) {
   EXPECT_DOUBLE_EQ(all.assd_px.mean, 0);
 }
 
+TEST_F(Measures, images_with_partial_labels_are_not_judged) {
+  auto partial = disc_sample("P1", "2", "train", kSide, kHeart, kNothing);
+  partial.sample.partial = true;
+  const auto evaluation =
+      run({disc_sample("P1", "1", "train", kSide, kHeart, kHeart), partial}, "train");
+  ASSERT_EQ(evaluation.records.size(), 1U);
+  EXPECT_EQ(evaluation.records[0].stem, "1");
+}
+
 TEST_F(Measures, a_missed_image_counts_as_dice_zero_and_leaves_with_the_missed_ones) {
   const auto evaluation = run({disc_sample("P1", "1", "test", kSide, kHeart, kHeart),
                                disc_sample("P1", "2", "test", kSide, kNothing, kHeart)});

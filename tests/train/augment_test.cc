@@ -272,5 +272,25 @@ TEST(Batches, small_structures_are_drawn_more_often_where_asked) {
   EXPECT_NEAR(small, 4000, 150);
 }
 
+TEST(Batches, partial_labels_are_drawn_like_the_patients_others) {
+  const TemporaryFolder folder;
+  Preparation preparation;
+  preparation.size = 32;
+  std::vector<PackedSample> samples(3);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].sample = {"P", std::to_string(i), "", "train", 32, 32, {}, false, i == 2};
+    samples[i].image = GreyImage(32, 32);
+    samples[i].label = Raster<std::uint8_t>(32, 32, kBackgroundClass);
+    if (i < 2) std::fill_n(samples[i].label.pixels.begin(), i == 0 ? 400 : 100, kStructureClass);
+  }
+  write_packed(folder / "dataset.safetensors", "cavity", preparation, samples);
+  const Dataset data(folder.path());
+  const PatientSampler sampler(data, {0, 1, 2}, 0.5);
+  Generator generator(17);
+  int partial = 0;
+  for (int i = 0; i < 6000; ++i) partial += sampler.image_of(0, generator) == 2 ? 1 : 0;
+  EXPECT_NEAR(partial, 2000, 150);
+}
+
 }  // namespace
 }  // namespace heartlab
