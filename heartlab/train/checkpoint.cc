@@ -19,11 +19,23 @@ constexpr std::size_t kKept = 2;
 // Options that a resumed run may change: where and how long it computes, not what.
 constexpr const char* kFreeOptions[] = {"threads", "checkpoint_every"};
 
+// Whether a run at one fixed rate only becomes longer: its beginning is the same then.
+bool only_longer(const Json& before, const Json& now) {
+  const auto one_phase = [](const Json& json) {
+    const auto iterations = json.find("iterations");
+    return iterations != json.end() && iterations->is_array() && iterations->size() == 1;
+  };
+  return one_phase(before) && one_phase(now) &&
+         now.value("schedules", Json()) == Json::array({"fixed"}) &&
+         now["iterations"][0] >= before["iterations"][0];
+}
+
 void check_same_options(const Json& stored, const Json& now, const Path& file) {
   const Json defaults = TrainOptions().table().to_json();
   for (const auto& [key, value] : now.items()) {
     if (std::ranges::find(kFreeOptions, key) != std::end(kFreeOptions)) continue;
     const Json before = stored.value(key, defaults.value(key, Json()));
+    if (key == "iterations" && only_longer(stored, now)) continue;
     if (before != value) {
       fail(ErrorKind::kUsage,
            "{}: the run was started with {} = {}, now it is {}; resume with the same options or "

@@ -130,6 +130,10 @@ class Trainer {
       progression_ = *found;
       const Path manifest = request_.out / "manifest.json";
       manifest_ = parse_json<Json>(read_text(manifest), manifest.string());
+      if (manifest_["options"]["iterations"] != option_json_["iterations"]) {
+        manifest_["options"]["iterations"] = option_json_["iterations"];
+        write_text(manifest, json_text(manifest_));
+      }
       info("resuming at iteration {}", progression_.iteration);
       return;
     }
