@@ -32,6 +32,7 @@ void add_command(CLI::App& app, const std::string& name, const std::string& summ
 void add_calibrate(CLI::App& app);
 void add_agree(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_crossval(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_export(CLI::App& app);
 void add_measure(CLI::App& app);
@@ -43,5 +44,6 @@ void add_quantize(CLI::App& app);
 void add_reference(CLI::App& app);
 void add_segment(CLI::App& app);
 void add_train(CLI::App& app);
+void add_tune(CLI::App& app);
 
 }  // namespace heartlab::cli

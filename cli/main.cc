@@ -20,7 +20,9 @@ void add_commands(CLI::App& app) {
   cli::add_prepare(app);
 #endif
   cli::add_train(app);
+  cli::add_tune(app);
 #ifndef HEARTLAB_ONLY_LEARNING
+  cli::add_crossval(app);
   cli::add_evaluate(app);
   cli::add_compare(app);
   cli::add_agree(app);

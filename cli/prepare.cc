@@ -36,6 +36,11 @@ void print(const PrepareSummary& summary, const PrepareOptions& options) {
     fmt::print("{:<18}{} images without any {}\n", "empty labels", summary.empty_labels,
                options.target);
   }
+  if (summary.partial_images > 0) {
+    fmt::print("{:<18}{} of the training images, with the endocardium alone\n", "partial labels",
+               summary.partial_images);
+  }
+  print_list("partial left out", summary.partial_left_out, options.out);
   print_list("dark images", summary.dark_images, options.out);
   if (!summary.dark_images.empty()) {
     print_list("dark to a network", summary.still_dark, options.out);

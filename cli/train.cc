@@ -42,7 +42,8 @@ void run(const TrainCommand& command) {
   request.after_validation = [&] { write_training_curves(command.out); };
   const TrainSummary summary = learning("heartlab train").train(data, options, request);
   if (ranks_from_environment().rank > 0) return;  // process 0 speaks for all
-  fmt::print("{} iterations in {:.0f} s\n", summary.iterations, summary.seconds);
+  fmt::print("{} iterations in {:.0f} s{}\n", summary.iterations, summary.seconds,
+             summary.stopped_early ? ", stopped early for want of a better validation" : "");
   if (summary.best_iteration >= 0) {
     fmt::print("best validation {} {:.4f} at iteration {}\n", options.best_by, summary.best_score,
                summary.best_iteration);

@@ -139,7 +139,8 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
     fail(ErrorKind::kUsage, "{}: expected a data set of the model's target {}, found {}",
          dataset.path().string(), model.target, dataset.target());
   }
-  const auto indices = dataset.subset(subset);
+  auto indices = dataset.subset(subset);
+  std::erase_if(indices, [&](std::size_t index) { return dataset.samples()[index].partial; });
   if (indices.empty()) {
     fail(ErrorKind::kUsage, "{}: the subset '{}' holds no image; give another --subset",
          dataset.path().string(), subset);

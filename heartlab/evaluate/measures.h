@@ -46,8 +46,8 @@ struct Evaluation {
   std::vector<ImageRecord> records;
 };
 
-// Runs the model on every image of the subset. An Error where the model was made for another target
-// than the data set's, or the subset is empty.
+// Runs the model on every image of the subset but those with a partial label. An Error where the
+// model was made for another target than the data set's, or the subset is empty.
 Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::string& subset);
 
 // Judges one prediction (1 = class 0), which has the data set's side.

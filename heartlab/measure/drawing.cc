@@ -110,24 +110,24 @@ DrawnImages read_drawn(const MeasureNetworks& networks, const MeasureOptions& op
   paths.images = options.inputs;
   paths.labels = options.labels;
   paths.out = options.out;
-  const auto [image_files, label_files] = list_apart(paths);
+  const PrepareInputs inputs = list_apart(paths);
   const Preparation plain;
   const Preparation& preparation = preparation_of(networks, plain);
-  Sources sources = read_dicom_sources(image_files, preparation, skipped);
+  Sources sources = read_dicom_sources(inputs.images, preparation, skipped);
   DrawnImages result;
   result.drawn.resize(sources.images.size());
   if (options.labels.empty()) {
     const auto cavity =
-        masks_of(networks.cavity, "cavity", image_files, sources, preparation, skipped);
+        masks_of(networks.cavity, "cavity", inputs.images, sources, preparation, skipped);
     const auto ring =
-        masks_of(networks.myocardium, "myocardium", image_files, sources, preparation, skipped);
+        masks_of(networks.myocardium, "myocardium", inputs.images, sources, preparation, skipped);
     for (std::size_t i = 0; i < cavity.size(); ++i) {
       result.drawn[i] = outlines_of_masks(cavity[i], ring[i]);
     }
   }
   result.images = std::move(sources.images);
   result.remarks = std::move(sources.remarks);
-  if (!options.labels.empty()) take_contours(label_files, options, skipped, result);
+  if (!options.labels.empty()) take_contours(inputs.labels, options, skipped, result);
   name_oddities(result);
   return result;
 }

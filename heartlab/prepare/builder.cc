@@ -40,6 +40,15 @@ void check(const PrepareOptions& options) {
     fail(ErrorKind::kUsage, "--clahe: expected 0 or a limit of at least 1, found {}",
          options.clahe);
   }
+  if (options.partial_label_offset.size() != 2) {
+    fail(ErrorKind::kUsage, "--partial-label-offset: expected DX,DY, found {} values",
+         options.partial_label_offset.size());
+  }
+  if (!options.partial_labels.empty() && options.target != "myocardium") {
+    fail(ErrorKind::kUsage,
+         "--partial-labels: the endocardium alone is a whole label of the {}; give it as --labels",
+         options.target);
+  }
   if (options.out.empty()) fail(ErrorKind::kUsage, "--out: expected a folder, found nothing");
 }
 
@@ -88,10 +97,53 @@ Json manifest_of(PrepareOptions options, const std::vector<LabelledImage>& pairs
 
 void assign_subsets(std::vector<PackedSample>& samples, const PrepareOptions& options) {
   std::vector<std::string> patients;
-  for (const auto& packed : samples) patients.push_back(packed.sample.patient);
+  for (const auto& packed : samples) {
+    if (!packed.sample.partial) patients.push_back(packed.sample.patient);
+  }
   const auto subsets = split_patients(
       patients, {options.split, options.validation_patients, options.test_patients, options.seed});
-  for (auto& packed : samples) packed.sample.subset = subsets.at(packed.sample.patient);
+  for (auto& packed : samples) {
+    const auto found = subsets.find(packed.sample.patient);
+    packed.sample.subset = found == subsets.end() ? "train" : found->second;
+  }
+}
+
+// Takes the partial samples out of the sides that judge; what was taken, as patient/stem.
+std::vector<std::string> leave_out_partial(std::vector<PackedSample>& samples) {
+  std::vector<std::string> names;
+  std::erase_if(samples, [&](const PackedSample& packed) {
+    const Sample& sample = packed.sample;
+    if (!sample.partial || sample.subset == "train") return false;
+    names.push_back(sample.patient + "/" + sample.stem);
+    return true;
+  });
+  return names;
+}
+
+LabelFormat format_of(const PrepareOptions& options) {
+  return {options.label_format, {options.structure_values, options.other_values}, options.matlab};
+}
+
+// Those masks show the endocardium and nothing else, whatever --labels' class maps hold.
+LabelFormat partial_format_of(const PrepareOptions& options) {
+  return {options.label_format, {}, options.matlab};
+}
+
+Preparation preparation_of(const PrepareOptions& options) {
+  Preparation preparation;
+  preparation.size = options.size;
+  preparation.spacing = options.spacing;
+  preparation.intensity = options.window ? "window" : options.robust ? "robust" : "minmax";
+  preparation.n4 = options.n4;
+  preparation.clahe = options.clahe;
+  preparation.standardise = options.standardise;
+  return preparation;
+}
+
+ClassOptions class_options(const PrepareOptions& options) {
+  return {options.target,          preparation_of(options),         options.label_offset[0],
+          options.label_offset[1], options.partial_label_offset[0], options.partial_label_offset[1],
+          options.partial_margin};
 }
 
 void describe(PrepareSummary& summary, const DatasetContents& contents) {
@@ -107,6 +159,10 @@ void describe(PrepareSummary& summary, const DatasetContents& contents) {
       if (fresh) subset.patients.push_back(sample.patient);
     }
     if (sample.dark) summary.dark_images.push_back(sample.patient + "/" + sample.stem);
+    if (sample.partial) {
+      ++summary.partial_images;
+      continue;
+    }
     summary.empty_labels +=
         static_cast<int>(std::ranges::count(packed.label.pixels, kStructureClass) == 0);
   }
@@ -121,46 +177,42 @@ void describe(PrepareSummary& summary, const DatasetContents& contents) {
 PrepareSummary prepare_dataset(const PrepareOptions& options) {
   check(options);
   SkippedFiles skipped(options.strict);
-  const auto [image_files, label_files] = list_apart(options);
+  const auto [image_files, label_files, partial_files] = list_apart(options);
   require_replaceable(options.out, kMarker);  // before the long work, not after it
 
   DatasetContents contents;
   contents.target = options.target;
-  contents.preparation.size = options.size;
-  contents.preparation.intensity = options.window ? "window" : options.robust ? "robust" : "minmax";
-  contents.preparation.n4 = options.n4;
-  contents.preparation.clahe = options.clahe;
-  contents.preparation.spacing = options.spacing;
-  contents.preparation.standardise = options.standardise;
+  contents.preparation = preparation_of(options);
 
   const Sources sources = read_sources(image_files, contents.preparation, skipped);
   require_some(sources.images.size(), "image (DICOM or PNG)", options.images, skipped);
   const std::size_t bad_images = skipped.reasons().size();
-  const auto labels = read_labels(
-      label_files,
-      {options.label_format, {options.structure_values, options.other_values}, options.matlab},
-      skipped);
+  const auto labels = read_labels(label_files, format_of(options), skipped);
   require_some(labels.size(), "label", options.labels, skipped, bad_images);
 
-  const Pairing pairing = pair_labels(sources.images, labels, options.target);
+  const auto partial_labels = read_labels(partial_files, partial_format_of(options), skipped);
+
+  Pairing pairing = pair_labels(sources.images, labels, options.target);
   if (pairing.pairs.empty()) {
     fail(ErrorKind::kBadInput, "no image has a label for the {}: {}; {}", options.target,
          most_telling(pairing.unmatched_images),
          pairing.unmatched_labels.empty() ? "every label found an image"
                                           : pairing.unmatched_labels.front());
   }
+  add_partial_labels(pairing, sources.images, partial_labels);
   const std::size_t bad_labels = skipped.reasons().size();
-  contents.samples = make_samples(
-      pairing.pairs, contents.preparation,
-      {options.target, contents.preparation, options.label_offset[0], options.label_offset[1]},
-      skipped);
-  require_some(contents.samples.size(), "label that fits its image", options.labels, skipped,
-               bad_labels);
+  contents.samples =
+      make_samples(pairing.pairs, contents.preparation, class_options(options), skipped);
+  const auto whole = std::ranges::count_if(
+      contents.samples, [](const auto& packed) { return !packed.sample.partial; });
+  require_some(static_cast<std::size_t>(whole), "label that fits its image", options.labels,
+               skipped, bad_labels);
   assign_subsets(contents.samples, options);
   contents.preparation.mean = mean_pixel(contents.samples);
   if (options.standardise == "nyul") contents.preparation.learn(training_values(contents.samples));
 
   PrepareSummary summary;
+  summary.partial_left_out = leave_out_partial(contents.samples);
   summary.unmatched_images = pairing.unmatched_images;
   summary.unmatched_labels = pairing.unmatched_labels;
   summary.skipped = skipped.reasons();

@@ -14,6 +14,7 @@ namespace heartlab {
 struct PrepareOptions {
   std::vector<Path> images;           // folders or files, DICOM or PNG
   std::vector<Path> labels;           // folders or files
+  std::vector<Path> partial_labels;   // of the endocardium alone; empty = none
   std::string label_format = "auto";  // auto, matlab, scd, png
   std::string target = "myocardium";  // myocardium, cavity
   int size = 513;
@@ -21,7 +22,9 @@ struct PrepareOptions {
   std::vector<double> split = {0.7, 0.1, 0.2};  // train, validation, test, by patient
   std::vector<std::string> validation_patients, test_patients;  // explicit lists win over split
   std::uint64_t seed = 1;
-  std::vector<int> label_offset = {0, 0};  // DX,DY whole pixels, added to label coordinates
+  std::vector<int> label_offset = {0, 0};          // DX,DY whole pixels, added to label coordinates
+  std::vector<int> partial_label_offset = {0, 0};  // the same of the partial labels
+  double partial_margin = 30;  // mm around the endocardium where the myocardium may lie
   std::string standardise = "dataset";
   bool window = false;                // 8 bits by the DICOM window instead of min..max
   bool robust = false;                // 8 bits by percentiles 0.5 and 99.5 instead
@@ -46,6 +49,8 @@ struct SubsetSummary {
 // What `heartlab prepare` prints and DATASET/summary.json holds.
 struct PrepareSummary {
   int patients = 0, images = 0;
+  int partial_images = 0;                     // of them, with the endocardium alone
+  std::vector<std::string> partial_left_out;  // patient/stem, of the other sides than training
   std::vector<SubsetSummary> subsets;
   std::vector<std::string> unmatched_images, unmatched_labels;  // path: reason
   std::vector<std::string> skipped;                             // path: reason
@@ -58,7 +63,8 @@ struct PrepareSummary {
   nlohmann::ordered_json to_json() const;
 };
 
-// Pairs images with labels and writes DATASET whole or not at all: dataset.safetensors, png/,
+// Pairs images with labels, of the myocardium those of the training side that have none also with
+// partial labels, and writes DATASET whole or not at all: dataset.safetensors, png/,
 // contact_sheet.png, summary.json, manifest.json.
 PrepareSummary prepare_dataset(const PrepareOptions& options);
 

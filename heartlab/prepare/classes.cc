@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/regions.h"
 #include "heartlab/image/square_map.h"
 #include "heartlab/prepare/dataset.h"
 
@@ -80,6 +81,38 @@ Mask structure_of(const LabelledImage& pair, const SquareMap& map, const ClassOp
   return structure;
 }
 
+// Millimetres between the pixels of the square.
+PixelSpacing square_spacing(const SourceImage& image, const SquareMap& map) {
+  const PixelSpacing source = image.geometry.spacing, pixels = map.source_pixels();
+  if (!source.known()) return {kUnknownSide / map.size(), kUnknownSide / map.size()};
+  return {source.row * pixels.row, source.column * pixels.column};
+}
+
+// What the endocardium says of the myocardium.
+void make_partial(Raster<std::uint8_t>& classes, const Mask& endocardium, const LabelledImage& pair,
+                  const SquareMap& map, double margin) {
+  if (count_set(endocardium) == 0) {
+    const Label& label = pair.mask != nullptr ? *pair.mask : *pair.endocardium;
+    fail(ErrorKind::kBadInput, "{}: a partial label without endocardium says nothing",
+         label.name());
+  }
+  const Image distance = distance_to(endocardium, square_spacing(*pair.image, map));
+  for (std::size_t i = 0; i < classes.pixels.size(); ++i) {
+    if (classes.pixels[i] == kIgnoredClass) continue;
+    const bool unknown = endocardium.pixels[i] == 0 && distance.pixels[i] <= margin;
+    classes.pixels[i] = unknown ? kIgnoredClass : kBackgroundClass;
+  }
+}
+
+// Of a partial label as if its endocardium were the structure.
+ClassOptions drawn_on(const LabelledImage& pair, ClassOptions options) {
+  if (!pair.partial) return options;
+  options.target = "cavity";
+  options.offset_x = options.partial_offset_x;
+  options.offset_y = options.partial_offset_y;
+  return options;
+}
+
 }  // namespace
 
 Contour fitted_contour(const Contour& contour, const Label& label, const SourceImage& image,
@@ -94,7 +127,7 @@ Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& o
   const int columns = pair.image->grey.columns;
   const SquareMap map = options.preparation.map(rows, columns, pair.image->geometry.spacing);
   const int size = map.size();
-  const Mask structure = structure_of(pair, map, options);
+  const Mask structure = structure_of(pair, map, drawn_on(pair, options));
   Raster<std::uint8_t> classes(size, size, kBackgroundClass);
   for (int row = 0; row < size; ++row) {
     for (int column = 0; column < size; ++column) {
@@ -109,6 +142,7 @@ Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& o
       }
     }
   }
+  if (pair.partial) make_partial(classes, structure, pair, map, options.partial_margin);
   return classes;
 }
 

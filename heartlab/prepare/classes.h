@@ -10,6 +10,8 @@ struct ClassOptions {
   std::string target = "myocardium";
   Preparation preparation;
   int offset_x = 0, offset_y = 0;  // whole pixels of the source, added to label coordinates
+  int partial_offset_x = 0, partial_offset_y = 0;  // the same of partial labels
+  double partial_margin = 30;                      // mm
 };
 
 // One of the label's contours, moved by the offset, in the image's pixels. An Error names the label
@@ -21,6 +23,11 @@ Contour fitted_contour(const Contour& contour, const Label& label, const SourceI
 // The class indices of an image on the square: contours are rasterised there, after the same map
 // as the image; masks go through it. What is padded is kIgnoredClass. An Error as
 // of fitted_contour(), also where a mask has another size than its image.
+//
+// Of a partial label: inside the endocardium and further from it than the margin is background, in
+// between the myocardium lies somewhere, so nothing is judged. Where the spacing is unknown the
+// image's longer side counts as kUnknownSide millimetres. An Error where the endocardium is empty.
+inline constexpr double kUnknownSide = 300;
 Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& options);
 
 }  // namespace heartlab

@@ -33,6 +33,14 @@ std::vector<std::size_t> chosen(const std::vector<PackedSample>& samples) {
   return picked;
 }
 
+Mask pixels_of(const Raster<std::uint8_t>& label, std::uint8_t value) {
+  Mask mask(label.rows, label.columns);
+  std::ranges::transform(label.pixels, mask.pixels.begin(), [value](std::uint8_t pixel) {
+    return static_cast<std::uint8_t>(pixel == value);
+  });
+  return mask;
+}
+
 }  // namespace
 
 ColourImage make_contact_sheet(const std::vector<PackedSample>& samples) {
@@ -40,12 +48,10 @@ ColourImage make_contact_sheet(const std::vector<PackedSample>& samples) {
   std::vector<std::string> captions;
   for (const std::size_t index : chosen(samples)) {
     const auto& [sample, image, label] = samples[index];
-    Mask structure(label.rows, label.columns);
-    std::ranges::transform(label.pixels, structure.pixels.begin(), [](std::uint8_t value) {
-      return static_cast<std::uint8_t>(value == kStructureClass);
-    });
-    pictures.push_back(overlay(image, structure, Mask(label.rows, label.columns)));
-    captions.push_back(sample.patient + " " + sample.stem);
+    const Mask unknown =
+        sample.partial ? pixels_of(label, kIgnoredClass) : Mask(label.rows, label.columns);
+    pictures.push_back(overlay(image, pixels_of(label, kStructureClass), unknown));
+    captions.push_back(sample.patient + " " + sample.stem + (sample.partial ? " partial" : ""));
   }
   return contact_sheet(pictures, captions, kPerRow);
 }

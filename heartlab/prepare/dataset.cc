@@ -15,14 +15,16 @@ constexpr const char* kMetadataKey = "heartlab.dataset";
 constexpr const char* kPackedName = "dataset.safetensors";
 
 Json sample_json(const Sample& sample) {
-  return {{"patient", sample.patient},
-          {"stem", sample.stem},
-          {"source", sample.source},
-          {"subset", sample.subset},
-          {"rows", sample.rows},
-          {"columns", sample.columns},
-          {"spacing", {sample.spacing.row, sample.spacing.column}},
-          {"dark", sample.dark}};
+  Json json = {{"patient", sample.patient},
+               {"stem", sample.stem},
+               {"source", sample.source},
+               {"subset", sample.subset},
+               {"rows", sample.rows},
+               {"columns", sample.columns},
+               {"spacing", {sample.spacing.row, sample.spacing.column}},
+               {"dark", sample.dark}};
+  if (sample.partial) json["partial"] = true;
+  return json;
 }
 
 Sample sample_from(const Json& json) {
@@ -35,6 +37,7 @@ Sample sample_from(const Json& json) {
   sample.columns = json.at("columns").get<int>();
   sample.spacing = {json.at("spacing").at(0).get<double>(), json.at("spacing").at(1).get<double>()};
   sample.dark = json.at("dark").get<bool>();
+  sample.partial = json.value("partial", false);
   return sample;
 }
 
@@ -74,18 +77,19 @@ TensorView view_of(const Bytes& bytes, std::size_t count, int side) {
 
 }  // namespace
 
-Dataset::Dataset(const Path& folder) : path_(packed_file(folder)), file_(path_) {
-  const Json metadata = metadata_of(file_);
+Dataset::Dataset(const Path& folder)
+    : path_(packed_file(folder)), file_(std::make_shared<TensorFile>(path_)) {
+  const Json metadata = metadata_of(*file_);
   try {
     target_ = metadata.at("target").get<std::string>();
-    preparation_ = Preparation::from_json(metadata.at("preparation"), file_.name());
+    preparation_ = Preparation::from_json(metadata.at("preparation"), file_->name());
     for (const auto& sample : metadata.at("samples")) samples_.push_back(sample_from(sample));
   } catch (const Json::exception& error) {
-    fail(ErrorKind::kBadInput, "{}: '{}' is not of this version: {}", file_.name(), kMetadataKey,
+    fail(ErrorKind::kBadInput, "{}: '{}' is not of this version: {}", file_->name(), kMetadataKey,
          error.what());
   }
-  check_tensor(file_, "images", samples_.size(), side());
-  check_tensor(file_, "labels", samples_.size(), side());
+  check_tensor(*file_, "images", samples_.size(), side());
+  check_tensor(*file_, "labels", samples_.size(), side());
   if (preparation_.standardise != "patient") return;
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     add_to(by_patient_[samples_[i].patient], histogram_of(image(i)));
@@ -93,17 +97,17 @@ Dataset::Dataset(const Path& folder) : path_(packed_file(folder)), file_(path_) 
 }
 
 std::span<const std::uint8_t> Dataset::image(std::size_t index) const {
-  return plane(file_, "images", index, side());
+  return plane(*file_, "images", index, side());
 }
 
 std::span<const std::uint8_t> Dataset::label(std::size_t index) const {
-  const auto label = plane(file_, "labels", index, side());
+  const auto label = plane(*file_, "labels", index, side());
   const auto bad = std::find_if(label.begin(), label.end(), [](std::uint8_t value) {
     return value > kBackgroundClass && value != kIgnoredClass;
   });
   if (bad != label.end()) {
     fail(ErrorKind::kBadInput, "{}: label {}/{}: expected classes 0, 1 and 255, found {}",
-         file_.name(), samples_[index].patient, samples_[index].stem, *bad);
+         file_->name(), samples_[index].patient, samples_[index].stem, *bad);
   }
   return label;
 }
@@ -151,6 +155,16 @@ std::vector<std::size_t> Dataset::subset(const std::string& name) const {
     if (name == "all" || samples_[i].subset == name) indices.push_back(i);
   }
   return indices;
+}
+
+Dataset Dataset::with_subsets(const std::vector<std::string>& subsets) const {
+  if (subsets.size() != samples_.size()) {
+    fail(ErrorKind::kInternal, "with_subsets: {} sides for {} images", subsets.size(),
+         samples_.size());
+  }
+  Dataset other = *this;
+  for (std::size_t i = 0; i < subsets.size(); ++i) other.samples_[i].subset = subsets[i];
+  return other;
 }
 
 void write_packed(const Path& file, const std::string& target, const Preparation& preparation,

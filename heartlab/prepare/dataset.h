@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,15 +14,19 @@
 
 namespace heartlab {
 
+// The side of images that are on none.
+inline constexpr const char* kLeftOut = "left out";
+
 // One image of a data set.
 struct Sample {
   std::string patient;
   std::string stem;           // name of the image below DATASET/png/*/<patient>/
   std::string source;         // path of the source file below its input folder
-  std::string subset;         // "train", "validation" or "test"
+  std::string subset;         // "train", "validation", "test"; kLeftOut after with_subsets()
   int rows = 0, columns = 0;  // of the source
   PixelSpacing spacing;       // of the source; unknown for PNG
   bool dark = false;          // by the rule of docs/how-to/prepare.md
+  bool partial = false;       // the label knows background only: --partial-labels
 };
 
 // A prepared data set: DATASET/dataset.safetensors, memory-mapped. Tensors `images` and `labels`,
@@ -55,9 +60,12 @@ class Dataset {
   // Indices of a subset in order; "all" gives every image. An Error for another word.
   std::vector<std::size_t> subset(const std::string& name) const;
 
+  // The same images on other sides, one a sample; the pixels are shared.
+  Dataset with_subsets(const std::vector<std::string>& subsets) const;
+
  private:
   Path path_;
-  TensorFile file_;
+  std::shared_ptr<const TensorFile> file_;
   std::string target_;
   Preparation preparation_;
   std::vector<Sample> samples_;

@@ -22,7 +22,7 @@ bool within(const Path& inner, const Path& outer) {
 }
 
 void check_out(const PrepareOptions& options) {
-  for (const auto* paths : {&options.images, &options.labels}) {
+  for (const auto* paths : {&options.images, &options.labels, &options.partial_labels}) {
     for (const auto& path : *paths) {
       if (!within(options.out, path) && !within(path, options.out)) continue;
       fail(ErrorKind::kUsage,
@@ -38,26 +38,34 @@ std::set<Path> real_paths(const std::vector<InputFile>& inputs) {
   return paths;
 }
 
-}  // namespace
-
-PrepareInputs list_apart(const PrepareOptions& options) {
-  PrepareInputs inputs{list_inputs(options.images), list_inputs(options.labels)};
-  check_out(options);
-  const std::set<Path> images = real_paths(inputs.images), labels = real_paths(inputs.labels);
-  const bool masks = options.label_format == "auto" || options.label_format == "png";
-  std::erase_if(inputs.images, [&](const InputFile& input) {
+// Takes out of `images` what is a label by its name, and of `labels` what is an image.
+void tell_apart(std::vector<InputFile>& images, std::vector<InputFile>& labels, bool masks,
+                const char* option) {
+  const std::set<Path> image_paths = real_paths(images), label_paths = real_paths(labels);
+  std::erase_if(images, [&](const InputFile& input) {
     const std::string kind = label_format_of(input.file);
-    if (kind.empty() || !labels.contains(real_path(input.file))) return false;
+    if (kind.empty() || !label_paths.contains(real_path(input.file))) return false;
     if (kind == "png" && masks) {
-      fail(ErrorKind::kUsage, "{}: lies below both --images and --labels", input.file.string());
+      fail(ErrorKind::kUsage, "{}: lies below both --images and {}", input.file.string(), option);
     }
     return kind != "png";
   });
-  std::erase_if(inputs.labels, [&](const InputFile& input) {
+  std::erase_if(labels, [&](const InputFile& input) {
     const std::string kind = label_format_of(input.file);
     const bool image = kind.empty() || (kind == "png" && !masks);
-    return image && images.contains(real_path(input.file));
+    return image && image_paths.contains(real_path(input.file));
   });
+}
+
+}  // namespace
+
+PrepareInputs list_apart(const PrepareOptions& options) {
+  PrepareInputs inputs{list_inputs(options.images), list_inputs(options.labels),
+                       list_inputs(options.partial_labels)};
+  check_out(options);
+  const bool masks = options.label_format == "auto" || options.label_format == "png";
+  tell_apart(inputs.images, inputs.labels, masks, "--labels");
+  tell_apart(inputs.images, inputs.partial_labels, masks, "--partial-labels");
   return inputs;
 }
 

@@ -8,12 +8,12 @@
 namespace heartlab {
 
 struct PrepareInputs {
-  std::vector<InputFile> images, labels;
+  std::vector<InputFile> images, labels, partial_labels;
 };
 
-// The files below --images and below --labels, which may be the same folder: a file is a label by
-// its name, else an image. An Error where a PNG lies below both, where one of the paths does not
-// exist, or where --out and an input lie one within the other.
+// The files below --images, --labels and --partial-labels, which may be the same folder: a file is
+// a label by its name, else an image. An Error where a PNG lies below images and labels, where one
+// of the paths does not exist, or where --out and an input lie one within the other.
 PrepareInputs list_apart(const PrepareOptions& options);
 
 }  // namespace heartlab

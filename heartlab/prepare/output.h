@@ -19,7 +19,8 @@ struct DatasetContents {
 // structure), contact_sheet.png, summary.json, manifest.json. Stops where a signal has come.
 void write_contents(const Path& folder, const DatasetContents& contents);
 
-// Up to 24 images spread over the patients, the structure's outline on them.
+// Up to 24 images spread over the patients, the structure's outline on them; of partial labels that
+// of what is not judged.
 ColourImage make_contact_sheet(const std::vector<PackedSample>& samples);
 
 }  // namespace heartlab

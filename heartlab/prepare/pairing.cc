@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "heartlab/prepare/image_index.h"
@@ -112,6 +114,29 @@ Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<La
     }
   }
   return pairing;
+}
+
+void add_partial_labels(Pairing& pairing, const std::vector<SourceImage>& images,
+                        const std::vector<Label>& labels) {
+  std::set<const SourceImage*> whole;
+  for (const auto& pair : pairing.pairs) whole.insert(pair.image);
+  Pairing partial = pair_labels(images, labels, "cavity");
+  std::set<std::string> found;
+  for (auto& pair : partial.pairs) {
+    if (whole.contains(pair.image)) continue;
+    pair.epicardium = nullptr;
+    pair.partial = true;
+    pairing.pairs.push_back(pair);
+    found.insert(pair.image->input.file.string());
+  }
+  std::ranges::sort(pairing.pairs, {}, &LabelledImage::image);  // the order of `images`
+  std::erase_if(pairing.unmatched_images, [&](const std::string& line) {
+    return found.contains(line.substr(0, line.rfind(": ")));
+  });
+  auto& unmatched = pairing.unmatched_labels;
+  for (auto& line : partial.unmatched_labels) {
+    if (std::ranges::find(unmatched, line) == unmatched.end()) unmatched.push_back(line);
+  }
 }
 
 }  // namespace heartlab

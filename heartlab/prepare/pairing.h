@@ -14,6 +14,7 @@ struct LabelledImage {
   const Label* mask = nullptr;
   const Label* endocardium = nullptr;  // the label whose contours.endocardium counts
   const Label* epicardium = nullptr;
+  bool partial = false;  // what was drawn is the endocardium alone, and the myocardium is sought
 };
 
 struct Pairing {
@@ -32,5 +33,10 @@ inline constexpr const char* kEitherContour = "either";
 // contours an image must have. The result points into `images` and `labels`.
 Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<Label>& labels,
                     const std::string& target);
+
+// Adds to `pairing` the images without a label that have one among `labels`, of the endocardium
+// alone, as partial ones; labels that find no image join the unmatched.
+void add_partial_labels(Pairing& pairing, const std::vector<SourceImage>& images,
+                        const std::vector<Label>& labels);
 
 }  // namespace heartlab

@@ -8,6 +8,9 @@ OptionTable PrepareOptions::table() {
   OptionTable options;
   options.add("images", images, "Folders or files with the images, DICOM or PNG").required();
   options.add("labels", labels, "Folders or files with the labels").required();
+  options.add("partial_labels", partial_labels,
+              "Folders or files with labels of the endocardium alone, for images of the training "
+              "side without a label of the myocardium");
   options
       .add("label_format", label_format,
            "What the label files are: MATLAB, text contours (scd), PNG masks; auto goes by their "
@@ -33,6 +36,15 @@ OptionTable PrepareOptions::table() {
       .add("label_offset", label_offset,
            "DX,DY: labels are moved by these whole pixels, right and down")
       .range(-512, 512);
+  options
+      .add("partial_label_offset", partial_label_offset, "DX,DY: the same for the partial labels")
+      .range(-512, 512);
+  options
+      .add(
+          "partial_margin", partial_margin,
+          "How far from a partial label's endocardium the myocardium may lie, mm: there nothing is "
+          "judged, beyond it is background; an image without a known spacing counts as 300 mm wide")
+      .range(0, 1000);
   options
       .add("standardise", standardise,
            "What a network is given: the grey value less the data set's mean; the image, or all "

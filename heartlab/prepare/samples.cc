@@ -22,6 +22,7 @@ PackedSample make_sample(const LabelledImage& pair, const Preparation& preparati
   packed.sample.source = source.input.name;
   packed.sample.rows = source.grey.rows;
   packed.sample.columns = source.grey.columns;
+  packed.sample.partial = pair.partial;
   packed.sample.spacing = source.geometry.spacing;
   return packed;
 }
@@ -67,11 +68,12 @@ std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
 }
 
 double mean_pixel(const std::vector<PackedSample>& samples) {
-  const bool any = std::ranges::any_of(
-      samples, [](const auto& packed) { return packed.sample.subset == "train"; });
+  const bool any = std::ranges::any_of(samples, [](const auto& packed) {
+    return packed.sample.subset == "train" && !packed.sample.partial;
+  });
   std::uint64_t sum = 0, count = 0;
   for (const auto& [sample, image, label] : samples) {
-    if (any && sample.subset != "train") continue;
+    if (sample.partial || (any && sample.subset != "train")) continue;
     for (std::size_t i = 0; i < image.pixels.size(); ++i) {
       if (label.pixels[i] == kIgnoredClass) continue;
       sum += image.pixels[i];
@@ -118,6 +120,7 @@ std::vector<std::string> still_dark(const std::vector<PackedSample>& samples,
 std::vector<double> class_frequencies(const std::vector<PackedSample>& samples) {
   std::vector<double> counts(2);
   for (const auto& packed : samples) {
+    if (packed.sample.partial) continue;
     for (const std::uint8_t value : packed.label.pixels) {
       if (value <= kBackgroundClass) ++counts[value];
     }

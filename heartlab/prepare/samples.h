@@ -18,6 +18,7 @@ std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
                                        SkippedFiles& skipped);
 
 // Mean of the grey values that are not padding, over the training side; over all where it is empty.
+// Partial samples do not count, here and below.
 double mean_pixel(const std::vector<PackedSample>& samples);
 
 // The grey values of each training image; of all where that side is empty.

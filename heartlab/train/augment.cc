@@ -4,11 +4,20 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "heartlab/prepare/dataset.h"
+#include "heartlab/train/artefacts.h"
+#include "heartlab/train/elastic.h"
+#include "heartlab/train/sampling.h"
 
 namespace heartlab {
 namespace {
+
+// Each draws from a stream of its own, so that none changes what the others do.
+enum Stream : std::uint64_t { kElastic = 1, kMotion, kGhosting, kBlur };
+
+constexpr double kLinesMoved = 0.125;  // of all lines of k-space
 
 // Output pixel (x, y) is taken from source (a x + b y + c, d x + e y + f).
 struct Affine {
@@ -45,19 +54,6 @@ Affine draw_map(int side, int crop, const TrainOptions& options, Generator& gene
   return map;
 }
 
-float bilinear(const GreyImage& image, double x, double y) {
-  const int column = static_cast<int>(std::floor(x));
-  const int row = static_cast<int>(std::floor(y));
-  const auto fx = static_cast<float>(x - column);
-  const auto fy = static_cast<float>(y - row);
-  const auto value = [&](int r, int c) {
-    return image.contains(r, c) ? static_cast<float>(image.at(r, c)) : 0.0F;
-  };
-  const float top = value(row, column) * (1 - fx) + value(row, column + 1) * fx;
-  const float bottom = value(row + 1, column) * (1 - fx) + value(row + 1, column + 1) * fx;
-  return top * (1 - fy) + bottom * fy;
-}
-
 // A smooth field over [-1, 1]^2 of second order, its values within about `strength` of 1.
 class BiasField {
  public:
@@ -72,6 +68,49 @@ class BiasField {
  private:
   std::array<double, 5> terms_{};
 };
+
+std::optional<ElasticField> draw_elastic(int side, double largest, const Generator& generator) {
+  if (largest == 0) return {};
+  Generator own = generator.fork(kElastic);
+  const double strength = own.uniform(0, largest);
+  return ElasticField(side, strength, own);
+}
+
+PhaseAxis draw_axis(Generator& generator) {
+  return generator.chance(0.5) ? PhaseAxis::kRows : PhaseAxis::kColumns;
+}
+
+Motion draw_motion(int side, double largest, Generator generator) {
+  Motion motion;
+  motion.axis = draw_axis(generator);
+  const double distance = generator.uniform(0, largest);
+  const double angle = generator.uniform(0, 2 * std::numbers::pi);
+  motion.dx = distance * std::cos(angle);
+  motion.dy = distance * std::sin(angle);
+  motion.lines = static_cast<int>(std::lround(kLinesMoved * side));
+  const auto places = static_cast<std::uint64_t>(side - motion.lines + 1);
+  motion.first_line = static_cast<int>(generator.below(places));
+  return motion;
+}
+
+Ghosting draw_ghosting(double largest, Generator generator) {
+  Ghosting ghosting;
+  ghosting.axis = draw_axis(generator);
+  ghosting.period = 2 + static_cast<int>(generator.below(3));
+  ghosting.amplitude = generator.uniform(0, largest);
+  ghosting.phase = generator.uniform(0, 2 * std::numbers::pi);
+  return ghosting;
+}
+
+void add_artefacts(Image& image, const TrainOptions& options, const Generator& generator) {
+  if (options.motion > 0) {
+    image = with_motion(image, draw_motion(image.rows, options.motion, generator.fork(kMotion)));
+  }
+  if (options.ghosting > 0) {
+    image = ghosted(image, draw_ghosting(options.ghosting, generator.fork(kGhosting)));
+  }
+  if (options.blur > 0) image = blurred(image, generator.fork(kBlur).uniform(0, options.blur));
+}
 
 void change_intensities(Image& image, const TrainOptions& options, Generator& generator) {
   const double contrast = 1.0 + generator.uniform(-options.contrast, options.contrast);
@@ -98,19 +137,23 @@ Example augment(const Example& source, const TrainOptions& options, int crop,
                 Generator& generator) {
   const int side = source.image.rows;
   const int size = crop == 0 ? side : crop;
+  const Generator streams = generator;
   const Affine map = draw_map(side, size, options, generator);
+  const auto elastic = draw_elastic(size, options.elastic, streams);
   Image image(size, size);
   Example result{GreyImage(size, size), Raster<std::uint8_t>(size, size, kIgnoredClass)};
   for (int row = 0; row < size; ++row) {
     for (int column = 0; column < size; ++column) {
-      const double x = map.x(column, row);
-      const double y = map.y(column, row);
+      const Point moved = elastic ? elastic->at(column, row) : Point{};
+      const double x = map.x(column + moved.x, row + moved.y);
+      const double y = map.y(column + moved.x, row + moved.y);
       image.at(row, column) = bilinear(source.image, x, y);
       const int r = static_cast<int>(std::lround(y));
       const int c = static_cast<int>(std::lround(x));
       if (source.label.contains(r, c)) result.label.at(row, column) = source.label.at(r, c);
     }
   }
+  add_artefacts(image, options, streams);
   change_intensities(image, options, generator);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     result.image.pixels[i] = static_cast<std::uint8_t>(std::lround(image.pixels[i]));

@@ -7,19 +7,31 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/train/augment.h"
+#include "heartlab/train/signed_distance.h"
 
 namespace heartlab {
 namespace {
 
+double chance_of(const Dataset& data, std::size_t index, double small_first) {
+  const auto label = data.label(index);
+  const double share = static_cast<double>(std::ranges::count(label, kStructureClass)) /
+                       static_cast<double>(label.size());
+  return std::pow(std::max(share, PatientSampler::kLeastShare), -small_first);
+}
+
 std::vector<double> running_chances(const Dataset& data, const std::vector<std::size_t>& images,
                                     double small_first) {
+  double whole = 0, known = 0;
+  for (const auto index : images) {
+    if (data.samples()[index].partial) continue;
+    whole += chance_of(data, index, small_first);
+    ++known;
+  }
+  const double mean = known > 0 ? whole / known : 1;
   std::vector<double> chances;
   double sum = 0;
   for (const auto index : images) {
-    const auto label = data.label(index);
-    const double share = static_cast<double>(std::ranges::count(label, kStructureClass)) /
-                         static_cast<double>(label.size());
-    sum += std::pow(std::max(share, PatientSampler::kLeastShare), -small_first);
+    sum += data.samples()[index].partial ? mean : chance_of(data, index, small_first);
     chances.push_back(sum);
   }
   return chances;
@@ -96,7 +108,9 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
   const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
   const auto count = static_cast<std::size_t>(options.batch / share.size);
   Batch batch{torch::empty({options.batch / share.size, 1, side, side}, torch::kFloat),
-              torch::empty({options.batch / share.size, side, side}, torch::kLong)};
+              torch::empty({options.batch / share.size, side, side}, torch::kLong),
+              {}};
+  if (options.boundary_weight > 0) batch.distances = torch::empty(batch.labels.sizes());
   auto draws = draws_of(sampler, options, index);
   for (std::size_t i = 0; i < count; ++i) {
     auto& [chosen, generator] = draws[static_cast<std::size_t>(share.rank) * count + i];
@@ -107,6 +121,9 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
     const Example view = augment(source, options, crop, generator);
     std::ranges::copy(standardisation.apply(view.image), batch.images.data_ptr<float>() + i * size);
     std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + i * size);
+    if (!batch.distances.defined()) continue;
+    std::ranges::copy(signed_distance(view.label).pixels,
+                      batch.distances.data_ptr<float>() + i * size);
   }
   return batch;
 }

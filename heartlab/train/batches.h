@@ -15,6 +15,7 @@ namespace heartlab {
 // more (the study, section on over-fitting). Of a patient's images, one is drawn with a chance in
 // proportion to area^-small_first, area = the structure's share of the image (at least
 // kLeastShare): 0 = all alike; 0.5 = a cavity of a hundredth of another's area ten times as often.
+// An image whose label is partial has the mean chance of the patient's others.
 class PatientSampler {
  public:
   static constexpr double kLeastShare = 1e-4;
@@ -34,8 +35,9 @@ class PatientSampler {
 };
 
 struct Batch {
-  torch::Tensor images;  // Nx1xSxS float, standardised
-  torch::Tensor labels;  // NxSxS int64 class indices; 255 = ignored
+  torch::Tensor images;     // Nx1xSxS float, standardised
+  torch::Tensor labels;     // NxSxS int64 class indices; 255 = ignored
+  torch::Tensor distances;  // NxSxS float, signed_distance(); undefined without boundary_weight
 };
 
 // Process `rank` of `size` takes its part of a batch, as many images as each other.

@@ -19,10 +19,23 @@ constexpr std::size_t kKept = 2;
 // Options that a resumed run may change: where and how long it computes, not what.
 constexpr const char* kFreeOptions[] = {"threads", "checkpoint_every"};
 
+// Whether a run at one fixed rate only becomes longer: its beginning is the same then.
+bool only_longer(const Json& before, const Json& now) {
+  const auto one_phase = [](const Json& json) {
+    const auto iterations = json.find("iterations");
+    return iterations != json.end() && iterations->is_array() && iterations->size() == 1;
+  };
+  return one_phase(before) && one_phase(now) &&
+         now.value("schedules", Json()) == Json::array({"fixed"}) &&
+         now["iterations"][0] >= before["iterations"][0];
+}
+
 void check_same_options(const Json& stored, const Json& now, const Path& file) {
+  const Json defaults = TrainOptions().table().to_json();
   for (const auto& [key, value] : now.items()) {
     if (std::ranges::find(kFreeOptions, key) != std::end(kFreeOptions)) continue;
-    const Json before = stored.value(key, Json());
+    const Json before = stored.value(key, defaults.value(key, Json()));
+    if (key == "iterations" && only_longer(stored, now)) continue;
     if (before != value) {
       fail(ErrorKind::kUsage,
            "{}: the run was started with {} = {}, now it is {}; resume with the same options or "
@@ -81,11 +94,14 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
   for (const auto& [name, tensor] : state_of(network)) tensors.add("network." + name, tensor);
   for (const auto& [name, tensor] : optimiser.state()) tensors.add("optimiser." + name, tensor);
   for (const auto& [name, tensor] : average.state()) tensors.add("average." + name, tensor);
-  const Json json = {
-      {"iteration", progression.iteration},           {"best_score", progression.best_score},
-      {"best_iteration", progression.best_iteration}, {"validated", progression.validated},
-      {"smooth_loss", progression.smooth_loss},       {"options", options},
-      {"sha256", checksum(tensors.views())}};
+  const Json json = {{"iteration", progression.iteration},
+                     {"best_score", progression.best_score},
+                     {"best_iteration", progression.best_iteration},
+                     {"validated", progression.validated},
+                     {"smooth_loss", progression.smooth_loss},
+                     {"without_better", progression.without_better},
+                     {"options", options},
+                     {"sha256", checksum(tensors.views())}};
   const Path file = folder / fmt::format("iteration-{:010}.safetensors", progression.iteration);
   write_tensor_file(file, tensors.views(), {{kMetadataKey, json.dump()}});
   auto files = checkpoints_in(folder);
@@ -105,9 +121,9 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
     try {
       file.emplace(path);
       json = read_metadata(*file);
-      progression = {json.at("iteration").get<int>(), json.at("best_score").get<double>(),
+      progression = {json.at("iteration").get<int>(),      json.at("best_score").get<double>(),
                      json.at("best_iteration").get<int>(), json.at("validated").get<int>(),
-                     json.at("smooth_loss").get<double>()};
+                     json.at("smooth_loss").get<double>(), json.value("without_better", 0)};
       if (!json.at("options").is_object()) continue;
     } catch (const std::exception& error) {
       warn("checkpoint passed over: {}", error.what());

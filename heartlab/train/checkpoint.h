@@ -19,6 +19,7 @@ struct Progression {
   int best_iteration = -1;
   int validated = 0;        // the iteration of the last validation
   double smooth_loss = -1;  // running mean; -1 = none yet
+  int without_better = 0;   // validations since the best one
 };
 
 // The files of a folder that could be checkpoints, oldest first. None where there is no folder.
@@ -31,7 +32,9 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
                       const Progression& progression, const nlohmann::ordered_json& options);
 
 // Restores the newest checkpoint that is whole; a damaged one is passed over with a warning.
-// Nothing where there is none. An Error where the options differ in anything that shapes the run.
+// Nothing where there is none. An Error where the options differ in anything that shapes the run;
+// one that the checkpoint's release did not have was at its default, and a run of one phase at a
+// fixed rate may become longer.
 std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module& network,
                                            Optimiser& optimiser, WeightAverage& average,
                                            const nlohmann::ordered_json& options);

@@ -3,7 +3,7 @@
 #include <torch/nn/functional.h>
 
 #include "heartlab/nn/peers.h"
-#include "heartlab/prepare/dataset.h"
+#include "heartlab/train/loss_terms.h"
 
 namespace heartlab {
 namespace {
@@ -22,51 +22,64 @@ double share_of_pixels(const torch::Tensor& labels, const std::vector<double>& w
   return own == 0 ? 0 : own / all.item<double>();
 }
 
-torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
-                            const std::vector<double>& weights) {
-  // Without a pixel to judge there is nothing to learn; the mean would be 0 / 0.
-  if (!labels.ne(kIgnoredClass).any().item<bool>()) return 0.0 * logits.sum();
-  const auto weight = torch::tensor(weights, logits.options());
-  return F::cross_entropy(logits, labels,
-                          F::CrossEntropyFuncOptions().weight(weight).ignore_index(kIgnoredClass));
-}
-
-// The mean over images, so that a small heart weighs as much as a large one.
-torch::Tensor soft_dice_loss(const torch::Tensor& logits, const torch::Tensor& labels) {
-  const auto counted = labels.ne(kIgnoredClass).to(logits.dtype());
-  const auto share = torch::softmax(logits, 1).select(1, kStructureClass) * counted;
-  const auto truth = labels.eq(kStructureClass).to(logits.dtype());
-  const std::vector<int64_t> pixels = {1, 2};
-  const auto overlap = (share * truth).sum(pixels);
-  const auto dice = (2.0 * overlap + 1.0) / (share.sum(pixels) + truth.sum(pixels) + 1.0);
-  return 1.0 - dice.mean();
+std::vector<int64_t> size_of(const torch::Tensor& logits) {
+  return {logits.size(2), logits.size(3)};
 }
 
 torch::Tensor labels_like(const torch::Tensor& logits, const torch::Tensor& labels) {
   if (labels.size(1) == logits.size(2) && labels.size(2) == logits.size(3)) return labels;
   const auto resized =
       F::interpolate(labels.unsqueeze(1).to(torch::kFloat),
-                     F::InterpolateFuncOptions()
-                         .size(std::vector<int64_t>{logits.size(2), logits.size(3)})
-                         .mode(torch::kNearest));
+                     F::InterpolateFuncOptions().size(size_of(logits)).mode(torch::kNearest));
   return resized.squeeze(1).to(torch::kLong);
+}
+
+torch::Tensor distances_like(const torch::Tensor& logits, const torch::Tensor& distances) {
+  if (distances.size(1) == logits.size(2) && distances.size(2) == logits.size(3)) return distances;
+  const auto options =
+      F::InterpolateFuncOptions().size(size_of(logits)).mode(torch::kBilinear).align_corners(false);
+  return F::interpolate(distances.unsqueeze(1), options).squeeze(1);
+}
+
+// Terms that are means over pixels, all of the batch together.
+torch::Tensor pixel_terms(const torch::Tensor& logits, const torch::Tensor& labels,
+                          const TrainOptions& options) {
+  auto loss =
+      options.cross_entropy_weight > 0
+          ? options.cross_entropy_weight * cross_entropy(logits, labels, options.class_weights)
+          : 0.0 * logits.sum();
+  if (options.focal_weight > 0) {
+    loss = loss + options.focal_weight *
+                      focal_loss(logits, labels, options.class_weights, options.focal_gamma);
+  }
+  return loss;
+}
+
+// Terms that are means over images; undefined where the options ask for none.
+torch::Tensor image_terms(const torch::Tensor& logits, const torch::Tensor& labels,
+                          const torch::Tensor& distances, const TrainOptions& options) {
+  torch::Tensor loss;
+  const auto add = [&](const torch::Tensor& term) { loss = loss.defined() ? loss + term : term; };
+  if (options.dice_weight > 0) add(options.dice_weight * soft_dice_loss(logits, labels));
+  if (options.lovasz_weight > 0) add(options.lovasz_weight * lovasz_softmax(logits, labels));
+  if (options.boundary_weight > 0) {
+    add(options.boundary_weight * boundary_loss(logits, labels, distances_like(logits, distances)));
+  }
+  return loss;
 }
 
 }  // namespace
 
-torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs,
-                                const torch::Tensor& labels, const TrainOptions& options,
-                                Peers* peers) {
+torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs, const LossTarget& target,
+                                const TrainOptions& options, Peers* peers) {
   torch::Tensor total;
   for (const auto& output : outputs) {
     const auto logits = output.to(torch::kFloat);
-    const auto target = labels_like(logits, labels);
-    auto loss = cross_entropy(logits, target, options.class_weights);
-    if (peers != nullptr) loss = loss * share_of_pixels(target, options.class_weights, *peers);
-    if (options.dice_weight > 0) {
-      const double weight = options.dice_weight / (peers == nullptr ? 1 : peers->size());
-      loss = loss + weight * soft_dice_loss(logits, target);
-    }
+    const auto labels = labels_like(logits, target.labels);
+    auto loss = pixel_terms(logits, labels, options);
+    if (peers != nullptr) loss = loss * share_of_pixels(labels, options.class_weights, *peers);
+    const auto images = image_terms(logits, labels, target.distances, options);
+    if (images.defined()) loss = loss + images / (peers == nullptr ? 1 : peers->size());
     total = total.defined() ? total + loss : loss;
   }
   return total;

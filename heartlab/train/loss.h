@@ -10,12 +10,18 @@ namespace heartlab {
 
 class Peers;
 
-// Weighted cross entropy plus dice_weight x (1 - soft Dice of class 0, mean over the batch's
-// images), taken on every output of forward_all() (labels by the nearest pixel where an output is
-// smaller) and summed. `labels`: NxHxW int64, 255 = ignored. Of several processes each gets its
-// part, so that all together sum to the loss of one that has all images.
-torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs,
-                                const torch::Tensor& labels, const TrainOptions& options,
-                                Peers* peers = nullptr);
+// What the network should have answered to a batch.
+struct LossTarget {
+  torch::Tensor labels;  // NxHxW int64 class indices; 255 = ignored
+  torch::Tensor
+      distances;  // NxHxW float, signed_distance() of each image; for boundary_weight only
+};
+
+// The sum of the terms of train/loss_terms.h, each with its weight in the options, taken on every
+// output of forward_all() (labels by the nearest pixel and distances linearly where an output is
+// smaller) and summed. Of several processes each gets its part, so that all together sum to the
+// loss of one that has all images.
+torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs, const LossTarget& target,
+                                const TrainOptions& options, Peers* peers = nullptr);
 
 }  // namespace heartlab

@@ -26,7 +26,8 @@ bool fits(Network& network, const TrainOptions& options, int batch, int side,
       const AutocastGuard autocast(device, bfloat16);
       outputs = network->forward_all(images);
     }
-    segmentation_loss(outputs, labels, options).backward();
+    const LossTarget target{labels, torch::zeros({batch, side, side}).to(device)};
+    segmentation_loss(outputs, target, options).backward();
     done = true;
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <numeric>
 
 #include "heartlab/core/error.h"
@@ -12,11 +13,17 @@ namespace {
 void add_schedule(OptionTable& table, TrainOptions& options) {
   table.add("iterations", options.iterations, "Iterations of each phase").range(1, 1e9);
   table.add("rates", options.rates, "Learning rate of each phase").range(0, 100);
-  table.add("schedules", options.schedules, "Course of each phase's rate")
-      .one_of({"fixed", "poly"});
+  table
+      .add("schedules", options.schedules,
+           "Course of each phase's rate: fixed; poly, by power; cosine, half a wave down to 0")
+      .one_of({"fixed", "poly", "cosine"});
   table.add("power", options.power, "Exponent of poly: rate x (1 - iteration/iterations)^power")
       .range(0, 10);
   table.add("warm_up", options.warm_up, "Iterations over which the first rate rises from 0")
+      .range(0, 1e9);
+  table
+      .add("patience", options.patience,
+           "Validations without a better one after which the run ends; 0 = never")
       .range(0, 1e9);
   table.add("optimiser", options.optimiser, "How weights are stepped").one_of({"sgd", "adamw"});
   table.add("momentum", options.momentum, "Momentum of sgd").range(0, 0.9999);
@@ -38,11 +45,37 @@ void add_schedule(OptionTable& table, TrainOptions& options) {
            "A patient's images are drawn in proportion to area^-small_first of the structure; 0 = "
            "all alike")
       .range(0, 2);
+}
+
+void add_loss(OptionTable& table, TrainOptions& options) {
   table
       .add("class_weights", options.class_weights,
-           "Weight of each class in the cross entropy, the structure first")
+           "Weight of each class in the cross entropy and the focal loss, the structure first")
+      .range(0, 1000);
+  table
+      .add("class_weighting", options.class_weighting,
+           "given: class_weights as they stand; inverse: computed, 1 / a class's share of the "
+           "training side's pixels, over their sum")
+      .one_of({"given", "inverse"});
+  table
+      .add("cross_entropy_weight", options.cross_entropy_weight,
+           "Weight of the cross entropy in the loss")
       .range(0, 1000);
   table.add("dice_weight", options.dice_weight, "Weight of the soft Dice loss of the structure")
+      .range(0, 1000);
+  table.add("focal_weight", options.focal_weight, "Weight of the focal loss").range(0, 1000);
+  table
+      .add("focal_gamma", options.focal_gamma,
+           "Exponent of the focal loss: -(1 - p)^focal_gamma log p")
+      .range(0, 10);
+  table
+      .add("lovasz_weight", options.lovasz_weight,
+           "Weight of the Lovasz loss (Jaccard) of the structure, by image")
+      .range(0, 1000);
+  table
+      .add("boundary_weight", options.boundary_weight,
+           "Weight of the boundary loss: errors times their distance to the structure's edge, in "
+           "sides of the crop")
       .range(0, 1000);
 }
 
@@ -65,6 +98,20 @@ void add_augmentation(OptionTable& table, TrainOptions& options) {
       .range(0, 1);
   table.add("bias_field", options.bias_field, "Largest relative change by a smooth field")
       .range(0, 1);
+  table
+      .add("elastic", options.elastic,
+           "Largest displacement by a smooth random field, pixels; at most a twelfth of the crop")
+      .range(0, 1000);
+  table.add("blur", options.blur, "Largest standard deviation of a Gaussian blur, pixels")
+      .range(0, 100);
+  table
+      .add("ghosting", options.ghosting,
+           "Largest amplitude of ghosts along one axis, relative to the image")
+      .range(0, 1);
+  table
+      .add("motion", options.motion,
+           "Largest shift of the patient while an eighth of k-space was read, pixels")
+      .range(0, 1000);
 }
 
 void add_run(OptionTable& table, TrainOptions& options) {
@@ -95,6 +142,7 @@ OptionTable TrainOptions::table() {
   OptionTable table;
   network.add_to(table);
   add_schedule(table, *this);
+  add_loss(table, *this);
   add_augmentation(table, *this);
   add_run(table, *this);
   return table;
@@ -114,8 +162,10 @@ SchedulePoint schedule_at(const TrainOptions& options, int iteration) {
   }
   const double length = options.iterations[static_cast<std::size_t>(point.phase)];
   point.rate = for_phase(options.rates, point.phase);
-  if (for_phase(options.schedules, point.phase) == "poly") {
-    point.rate *= std::pow(1.0 - point.iteration / length, options.power);
+  const std::string& course = for_phase(options.schedules, point.phase);
+  if (course == "poly") point.rate *= std::pow(1.0 - point.iteration / length, options.power);
+  if (course == "cosine") {
+    point.rate *= (1.0 + std::cos(std::numbers::pi * point.iteration / length)) / 2.0;
   }
   if (point.phase == 0 && point.iteration < options.warm_up) {
     point.rate *= static_cast<double>(point.iteration + 1) / options.warm_up;
@@ -149,10 +199,23 @@ void check_options(const TrainOptions& options, int side) {
     refuse(fmt::format("class_weights: expected {} numbers, one a class, found {}",
                        options.network.classes, options.class_weights.size()));
   }
+  if (options.cross_entropy_weight + options.dice_weight + options.focal_weight +
+          options.lovasz_weight + options.boundary_weight ==
+      0) {
+    refuse("the loss is nothing: each of its terms has weight 0");
+  }
+  if (options.patience > 0 && options.validate_every == 0) {
+    refuse("patience counts validations: give validate_every too");
+  }
   if (options.scaling.size() != 2 || options.scaling[0] > options.scaling[1]) {
     refuse("scaling: expected the smallest and the largest zoom");
   }
   for (const int crop : options.crops) {
+    const int shown = crop == 0 ? side : crop;
+    if (options.elastic > shown / 12.0) {
+      refuse(fmt::format("elastic: {} pixels would fold a crop of {}; at most a twelfth of it",
+                         options.elastic, shown));
+    }
     if (crop > side) {
       refuse(fmt::format("crops: {} is larger than the data set's images of {} x {}", crop, side,
                          side));

@@ -19,6 +19,8 @@ struct TrainOptions {
   std::vector<double> rates = {2.5e-4, 2.5e-4};
   std::vector<std::string> schedules = {"fixed", "poly"};
   double power = 0.9;  // of poly: rate x (1 - iteration / iterations)^power
+                       // cosine: rate x (1 + cos(pi iteration / iterations)) / 2
+  int patience = 0;    // validations without a better one after which the run ends; 0 = never
   int warm_up = 0;     // iterations over which the first phase's rate rises from 0
 
   std::string optimiser = "sgd";  // sgd, adamw
@@ -33,9 +35,15 @@ struct TrainOptions {
   int accumulate = 1;      // batches whose gradients are added up for one iteration
   double small_first = 0;  // of PatientSampler
 
-  // Loss: weighted cross entropy + dice_weight x (1 - soft Dice of class 0).
+  // Loss: the sum of the terms of train/loss_terms.h, each times its weight; 0 = without it.
   std::vector<double> class_weights = {0.95, 0.05};
+  std::string class_weighting = "given";  // given, inverse (frequencies of the training side)
+  double cross_entropy_weight = 1;
   double dice_weight = 0;
+  double focal_weight = 0;
+  double focal_gamma = 2;
+  double lovasz_weight = 0;
+  double boundary_weight = 0;
 
   // Augmentation; each is off at its default but the crop.
   std::vector<int> crops = {450};  // side of the random crop, pixels; 0 = the whole square
@@ -49,6 +57,10 @@ struct TrainOptions {
   double brightness = 0;                 // largest shift, as a share of 255
   double noise = 0;       // largest standard deviation of added noise, as a share of 255
   double bias_field = 0;  // largest relative change by a smooth field
+  double elastic = 0;     // largest displacement by a smooth random field, pixels
+  double blur = 0;        // largest standard deviation of a Gaussian, pixels
+  double ghosting = 0;    // largest amplitude of ghosts, relative to the image's
+  double motion = 0;      // largest shift while a share of k-space was read, pixels
 
   int validate_every = 500;                 // iterations; 0 = only at the end
   int checkpoint_every = 1000;              // iterations

@@ -26,6 +26,7 @@ std::string brief(const std::vector<std::string>& names) {
 Json patients_of(const Dataset& data) {
   Json lists = {{"train", Json::array()}, {"validation", Json::array()}, {"test", Json::array()}};
   for (const auto& sample : data.samples()) {
+    if (sample.subset == kLeftOut) continue;
     auto& list = lists[sample.subset];
     if (std::find(list.begin(), list.end(), sample.patient) == list.end()) {
       list.push_back(sample.patient);

@@ -18,16 +18,17 @@ void expect_same(Peers& peers, const torch::Device& device, const std::string& i
 }
 
 torch::Tensor numbers_of(const Progression& progression) {
-  return torch::tensor({static_cast<double>(progression.iteration), progression.best_score,
-                        static_cast<double>(progression.best_iteration),
-                        static_cast<double>(progression.validated), progression.smooth_loss},
-                       torch::kDouble);
+  return torch::tensor(
+      {static_cast<double>(progression.iteration), progression.best_score,
+       static_cast<double>(progression.best_iteration), static_cast<double>(progression.validated),
+       progression.smooth_loss, static_cast<double>(progression.without_better)},
+      torch::kDouble);
 }
 
 Progression progression_of(const torch::Tensor& numbers) {
   const auto values = numbers.accessor<double, 1>();
   return {static_cast<int>(values[0]), values[1], static_cast<int>(values[2]),
-          static_cast<int>(values[3]), values[4]};
+          static_cast<int>(values[3]), values[4], static_cast<int>(values[5])};
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "heartlab/nn/weights.h"
 #include "heartlab/train/batches.h"
 #include "heartlab/train/checkpoint.h"
+#include "heartlab/train/class_weighting.h"
 #include "heartlab/train/divergence.h"
 #include "heartlab/train/gradient_buckets.h"
 #include "heartlab/train/loss.h"
@@ -97,7 +98,7 @@ class Trainer {
     if (validation_due()) validate_and_save();
     if (stop_) stop();
     prefetch();
-    while (progression_.iteration < total) {
+    while (progression_.iteration < total && !out_of_patience()) {
       step();
       ++progression_.iteration;
       bar.update(static_cast<std::size_t>(progression_.iteration), note());
@@ -107,13 +108,14 @@ class Trainer {
       } else if (checkpoint_due() || stop_) {
         save();
       }
-      if (stop_ && (progression_.iteration < total || validation_due())) stop();
+      if (stop_ && (!finished() || validation_due())) stop();
     }
+    if (out_of_patience()) say_why_early();
     write_model("last.safetensors");
     if (validation_.empty()) write_model("model.safetensors");
     wait_for_all();
-    return {total, progression_.best_score, progression_.best_iteration, seconds_since(start_),
-            waiting_};
+    return {progression_.iteration,      progression_.iteration < total, progression_.best_score,
+            progression_.best_iteration, seconds_since(start_),          waiting_};
   }
 
  private:
@@ -129,6 +131,10 @@ class Trainer {
       progression_ = *found;
       const Path manifest = request_.out / "manifest.json";
       manifest_ = parse_json<Json>(read_text(manifest), manifest.string());
+      if (manifest_["options"]["iterations"] != option_json_["iterations"]) {
+        manifest_["options"]["iterations"] = option_json_["iterations"];
+        write_text(manifest, json_text(manifest_));
+      }
       info("resuming at iteration {}", progression_.iteration);
       return;
     }
@@ -212,8 +218,10 @@ class Trainer {
       const AutocastGuard autocast(device_, bfloat16_);
       outputs = network_->forward_all(images);
     }
-    const auto loss = segmentation_loss(outputs, batch.labels.to(device_), options_,
-                                        peers_.alone() ? nullptr : &peers_);
+    LossTarget target{batch.labels.to(device_), {}};
+    if (batch.distances.defined()) target.distances = batch.distances.to(device_);
+    const auto loss =
+        segmentation_loss(outputs, target, options_, peers_.alone() ? nullptr : &peers_);
     (loss / options_.accumulate).backward();
     return loss.item<double>();
   }
@@ -255,9 +263,21 @@ class Trainer {
             (options_.validate_every > 0 && done % options_.validate_every == 0));
   }
 
+  bool out_of_patience() const {
+    return options_.patience > 0 && progression_.without_better >= options_.patience;
+  }
+
+  bool finished() const {
+    return progression_.iteration == options_.total_iterations() || out_of_patience();
+  }
+
   bool checkpoint_due() const {
-    return progression_.iteration == options_.total_iterations() ||
-           progression_.iteration % options_.checkpoint_every == 0;
+    return finished() || progression_.iteration % options_.checkpoint_every == 0;
+  }
+
+  void say_why_early() const {
+    info("stopped early, at iteration {}: {} validations without a better one than at {}",
+         progression_.iteration, progression_.without_better, progression_.best_iteration);
   }
 
   // A validation that is interrupted is done by the run that goes on.
@@ -291,7 +311,9 @@ class Trainer {
         progression_.iteration, found.dice_image_mean, found.confusion.dice(kStructureClass),
         found.confusion.iou(kStructureClass), found.missed, found.images,
         best ? " (best so far)" : "");
+    ++progression_.without_better;
     if (!best) return;
+    progression_.without_better = 0;
     progression_.best_score = score;
     progression_.best_iteration = progression_.iteration;
     write_model("model.safetensors");
@@ -409,8 +431,12 @@ TrainSummary train(const Dataset& data, const TrainOptions& options, const Train
   if (!request.init.empty() && request.resume) {
     fail(ErrorKind::kUsage, "--init starts a run and --resume goes on with one: give one of them");
   }
+  if (options.patience > 0 && data.subset("validation").empty()) {
+    fail(ErrorKind::kUsage, "{}: patience counts validations, and the validation side is empty",
+         data.path().string());
+  }
   try {
-    return train_alone_or_with_others(data, options, request);
+    return train_alone_or_with_others(data, with_class_weights(options, data), request);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {

@@ -72,6 +72,15 @@ TEST_F(Measures, without_spacing_there_is_no_score_of_the_challenge) {
   EXPECT_FALSE(metrics_json(evaluation).contains("challenge2009"));
 }
 
+TEST_F(Measures, images_with_partial_labels_are_not_judged) {
+  auto partial = disc_sample("P1", "2", "train", kSide, kHeart, kNothing);
+  partial.sample.partial = true;
+  const auto evaluation =
+      run({disc_sample("P1", "1", "train", kSide, kHeart, kHeart), partial}, "train");
+  ASSERT_EQ(evaluation.records.size(), 1U);
+  EXPECT_EQ(evaluation.records[0].stem, "1");
+}
+
 TEST_F(Measures, a_missed_image_counts_as_dice_zero_and_leaves_with_the_missed_ones) {
   const auto evaluation = run({disc_sample("P1", "1", "test", kSide, kHeart, kHeart),
                                disc_sample("P1", "2", "test", kSide, kNothing, kHeart)});

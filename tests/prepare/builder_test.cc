@@ -225,6 +225,95 @@ TEST(Prepare, labels_move_by_the_offset) {
   expect_error(ErrorKind::kUsage, {"--label-offset", "DX,DY"}, [&] { prepare_dataset(options); });
 }
 
+// Five patients: image 1 with a ring drawn on it, image 2 with the inner disc alone; of patient A
+// the ring has its disc too; F has discs only.
+void write_partial_cohort(const Path& data) {
+  for (const std::string patient : {"A", "B", "C", "D", "E", "F"}) {
+    for (const std::string stem : {"0001", "0002"}) write_pair(data, patient, stem, 40, 40);
+    make_folder(data / "rings" / patient);
+    make_folder(data / "discs" / patient);
+    Mask ring = disc_mask(40, 40, {20, 20}, 10);
+    const Mask disc = disc_mask(40, 40, {20, 20}, 6);
+    for (std::size_t i = 0; i < ring.pixels.size(); ++i) {
+      if (disc.pixels[i] != 0) ring.pixels[i] = 0;
+    }
+    if (patient != "F") write_png(data / "rings" / patient / "0001.png", ring);
+    write_png(data / "discs" / patient / "0002.png", disc);
+    if (patient == "A" || patient == "F") write_png(data / "discs" / patient / "0001.png", disc);
+  }
+}
+
+PrepareOptions partial_options(const Path& data, const Path& out) {
+  auto options = png_options(data, out);
+  options.target = "myocardium";
+  options.labels = {data / "rings"};
+  options.partial_labels = {data / "discs"};
+  options.test_patients = {"D"};
+  options.validation_patients = {"E"};
+  options.partial_margin = 60;
+  options.size = 40;
+  return options;
+}
+
+TEST(Prepare, partial_labels_join_the_training_side_alone) {
+  TemporaryFolder folder;
+  write_partial_cohort(folder / "data");
+  const auto summary = prepare_dataset(partial_options(folder / "data", folder / "set"));
+  EXPECT_EQ(summary.images, 5 + 3 + 2);
+  EXPECT_EQ(summary.partial_images, 3 + 2);
+  EXPECT_THAT(summary.partial_left_out, ElementsAre("D/0002", "E/0002"));
+  EXPECT_THAT(summary.unmatched_images, IsEmpty());
+  const auto json = nlohmann::json::parse(read_text(folder / "set/summary.json"));
+  EXPECT_EQ(json.at("partial_images"), 5);
+  const Dataset dataset(folder / "set");
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    const Sample& sample = dataset.samples()[i];
+    EXPECT_EQ(sample.partial, sample.stem == "0002" || sample.patient == "F") << sample.patient;
+    EXPECT_TRUE(!sample.partial || sample.subset == "train") << sample.patient;
+    EXPECT_EQ(count_set(dataset.structure(i)) == 0, sample.partial) << sample.patient;
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder / "set/contact_sheet.png"));
+}
+
+TEST(Prepare, partial_labels_change_nothing_of_the_others) {
+  TemporaryFolder folder;
+  write_partial_cohort(folder / "data");
+  auto options = partial_options(folder / "data", folder / "with");
+  options.validation_patients = options.test_patients = {};
+  const auto with = prepare_dataset(options);
+  options.partial_labels = {};
+  options.out = folder / "without";
+  const auto without = prepare_dataset(options);
+  EXPECT_EQ(with.mean_pixel, without.mean_pixel);
+  EXPECT_EQ(with.class_frequencies, without.class_frequencies);
+  EXPECT_EQ(with.images - with.partial_images, without.images);
+  EXPECT_FALSE(
+      nlohmann::json::parse(read_text(folder / "without/summary.json")).contains("partial_images"));
+  const Dataset one(folder / "with"), other(folder / "without");
+  for (const auto& sample : other.samples()) {
+    const auto same = std::ranges::find_if(one.samples(), [&](const Sample& s) {
+      return s.patient == sample.patient && s.stem == sample.stem;
+    });
+    ASSERT_NE(same, one.samples().end());
+    EXPECT_EQ(same->subset, sample.subset);
+  }
+}
+
+TEST(Prepare, partial_labels_that_are_whole_ones_are_refused) {
+  TemporaryFolder folder;
+  write_partial_cohort(folder / "data");
+  auto options = partial_options(folder / "data", folder / "set");
+  options.target = "cavity";
+  expect_error(ErrorKind::kUsage, {"--partial-labels", "whole label of the cavity"},
+               [&] { prepare_dataset(options); });
+  options = partial_options(folder / "data", folder / "set");
+  options.partial_labels = {folder / "data/images"};
+  expect_error(ErrorKind::kUsage, {"both --images and --partial-labels"},
+               [&] { prepare_dataset(options); });
+  options = partial_options(folder / "data", folder / "data/discs/set");
+  expect_error(ErrorKind::kUsage, {"--out", "another folder"}, [&] { prepare_dataset(options); });
+}
+
 TEST(Prepare, options_come_back_from_the_manifest_with_checksums_of_every_input) {
   TemporaryFolder folder;
   write_cohort(folder / "data");

@@ -106,6 +106,59 @@ TEST(Classes, the_offset_moves_contours_and_masks_alike) {
   EXPECT_EQ(contours.at(13, 8), kBackgroundClass);
 }
 
+// A square endocardium of 10 pixels in the middle of 60, seen as a partial label.
+Raster<std::uint8_t> partial_classes(double spacing, double margin, int rows = 60) {
+  Drawn drawn(rows, 60, square_contour(24.5, rows / 2 - 5.5, 34.5, rows / 2 + 4.5), {});
+  drawn.image.geometry.spacing = {spacing, spacing};
+  ClassOptions options = of_size("myocardium", 60);
+  options.partial_margin = margin;
+  return classes_of({&drawn.image, nullptr, &drawn.label, nullptr, true}, options);
+}
+
+TEST(Classes, a_partial_label_knows_the_cavity_and_what_is_far_from_it) {
+  const auto classes = partial_classes(2, 10);  // five pixels
+  EXPECT_EQ(structure_pixels(classes), 0);
+  EXPECT_EQ(classes.at(30, 30), kBackgroundClass);
+  EXPECT_EQ(classes.at(25, 25), kBackgroundClass);
+  EXPECT_EQ(classes.at(30, 24), kIgnoredClass);
+  EXPECT_EQ(classes.at(30, 20), kIgnoredClass);  // five pixels from column 25
+  EXPECT_EQ(classes.at(30, 19), kBackgroundClass);
+  EXPECT_EQ(classes.at(21, 22), kIgnoredClass);  // (3, 4) from the corner
+  EXPECT_EQ(classes.at(20, 21), kBackgroundClass);
+  EXPECT_EQ(classes.at(0, 0), kBackgroundClass);
+}
+
+TEST(Classes, without_a_spacing_the_margin_is_a_share_of_the_image) {
+  EXPECT_EQ(partial_classes(0, 25), partial_classes(5, 25));  // 300 mm over 60 pixels
+  EXPECT_NE(partial_classes(0, 25), partial_classes(4, 25));
+}
+
+TEST(Classes, what_is_padded_stays_unjudged_under_a_partial_label) {
+  const auto classes = partial_classes(1, 3, 40);
+  EXPECT_EQ(classes.at(9, 0), kIgnoredClass);
+  EXPECT_EQ(classes.at(10, 0), kBackgroundClass);
+  EXPECT_EQ(classes.at(30, 30), kBackgroundClass);
+}
+
+TEST(Classes, a_partial_label_is_moved_by_its_own_offset_and_must_show_something) {
+  Drawn drawn(60, 60, {}, {});
+  drawn.label.mask = Mask(60, 60);
+  ClassOptions options = of_size("myocardium", 60);
+  options.offset_x = options.offset_y = 7;
+  options.partial_offset_x = -1;
+  options.partial_offset_y = 2;
+  options.partial_margin = 0;
+  const LabelledImage pair{&drawn.image, &drawn.label, nullptr, nullptr, true};
+  expect_error(ErrorKind::kBadInput, {"contours.mat", "without endocardium"},
+               [&] { classes_of(pair, options); });
+  drawn.label.mask.at(30, 30) = 1;
+  options.partial_margin = 5;  // one pixel of 300 mm / 60
+  const auto classes = classes_of(pair, options);
+  EXPECT_EQ(classes.at(32, 29), kBackgroundClass);
+  EXPECT_EQ(classes.at(32, 28), kIgnoredClass);
+  EXPECT_EQ(std::ranges::count(classes.pixels, kIgnoredClass), 4);
+}
+
 TEST(Classes, an_overhang_below_one_pixel_is_cut_off) {
   Drawn drawn(40, 40, square_contour(-1.2, 9.8, 5.5, 20.5), {});
   const auto classes =

@@ -127,5 +127,33 @@ TEST(Sunnybrook, the_moved_png_labels_lie_on_the_cavity_of_the_contours) {
   EXPECT_GT(sum / 18, 0.97);
 }
 
+TEST(Sunnybrook, end_systolic_labels_of_the_cavity_join_the_training_side) {
+  HEARTLAB_REQUIRE_SUNNYBROOK();
+  const Path data = *sunnybrook();
+  TemporaryFolder folder;
+  PrepareOptions options;
+  options.images = {data / "png/images"};
+  options.labels = {data / "png/myocardium"};
+  options.partial_labels = {data / "png/labels"};
+  options.partial_label_offset = {-1, -1};
+  options.size = 256;
+  options.out = folder / "set";
+  const auto summary = prepare_dataset(options);
+  EXPECT_EQ(summary.images - summary.partial_images, 232);
+  EXPECT_EQ(summary.partial_images + static_cast<int>(summary.partial_left_out.size()), 491 - 232);
+  EXPECT_GT(summary.partial_images, 150);
+  EXPECT_EQ(summary.skipped.size(), 0U);
+  const Dataset dataset(options.out);
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    const Sample& sample = dataset.samples()[i];
+    if (!sample.partial) continue;
+    EXPECT_EQ(sample.subset, "train");
+    EXPECT_EQ(count_set(dataset.structure(i)), 0U);
+    const auto unknown = std::ranges::count(dataset.label(i), kIgnoredClass);
+    EXPECT_GT(unknown, 1500) << sample.patient << " " << sample.stem;
+    EXPECT_LT(unknown, 15000) << sample.patient << " " << sample.stem;
+  }
+}
+
 }  // namespace
 }  // namespace heartlab

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "heartlab/core/error.h"
+#include "heartlab/core/files.h"
 #include "heartlab/train/batches.h"
 #include "tests/support/support.h"
 #include "tests/train/discs.h"
@@ -57,11 +60,8 @@ TEST(Augment, a_crop_is_a_window_of_the_image) {
   }
 }
 
-TEST(Augment, image_and_label_move_together) {
-  TrainOptions options = plain();
-  options.flip = true;
-  options.rotation = 180;
-  options.scaling = {0.8, 1.25};
+// A bright block on a dark ground, and as many pixels as they are not in its view.
+Example block() {
   Example source{GreyImage(64, 64), Raster<std::uint8_t>(64, 64, kBackgroundClass)};
   for (int row = 20; row < 40; ++row) {
     for (int column = 12; column < 50; ++column) {
@@ -69,16 +69,111 @@ TEST(Augment, image_and_label_move_together) {
       source.label.at(row, column) = kStructureClass;
     }
   }
+  return source;
+}
+
+int pixels_apart(const Example& view) {
+  int apart = 0;
+  for (std::size_t i = 0; i < view.image.pixels.size(); ++i) {
+    const bool bright = view.image.pixels[i] > 100;
+    apart += bright != (view.label.pixels[i] == kStructureClass) ? 1 : 0;
+  }
+  return apart;
+}
+
+TEST(Augment, image_and_label_move_together) {
+  TrainOptions options = plain();
+  options.flip = true;
+  options.rotation = 180;
+  options.scaling = {0.8, 1.25};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Generator generator(seed);
+    EXPECT_LE(pixels_apart(augment(block(), options, 0, generator)), 12) << "seed " << seed;
+  }
+}
+
+TEST(Augment, the_label_follows_an_elastic_displacement) {
+  TrainOptions options = plain();
+  options.elastic = 5;
+  int moved = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Generator generator(seed);
+    const Example view = augment(block(), options, 0, generator);
+    EXPECT_LE(pixels_apart(view), 12) << "seed " << seed;
+    moved += view.label == block().label ? 0 : 1;
+  }
+  EXPECT_GE(moved, 15);
+}
+
+TEST(Augment, what_an_elastic_displacement_brings_in_is_ignored) {
+  TrainOptions options = plain();
+  options.elastic = 5;
+  Example source = block();
+  std::ranges::fill(source.image.pixels, std::uint8_t{90});
+  int outside = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Generator generator(seed);
     const Example view = augment(source, options, 0, generator);
-    int apart = 0;
     for (std::size_t i = 0; i < view.image.pixels.size(); ++i) {
-      const bool bright = view.image.pixels[i] > 100;
-      apart += bright != (view.label.pixels[i] == kStructureClass) ? 1 : 0;
+      if (view.image.pixels[i] > 0) continue;
+      EXPECT_EQ(view.label.pixels[i], kIgnoredClass);
+      ++outside;
     }
-    EXPECT_LE(apart, 12) << "seed " << seed;
   }
+  EXPECT_GT(outside, 0);
+}
+
+TEST(Augment, what_is_off_leaves_every_byte_and_every_draw_as_it_was) {
+  TrainOptions options = plain();
+  options.flip = true;
+  options.rotation = 20;
+  options.scaling = {0.8, 1.25};
+  options.crop_jitter = 5;
+  options.gamma = 0.5;
+  options.contrast = 0.2;
+  options.brightness = 0.1;
+  options.noise = 0.05;
+  options.bias_field = 0.3;
+  Generator generator(7);
+  const Example view = augment(ramp(31), options, 24, generator);
+  EXPECT_EQ(sha256(view.label.pixels),
+            "9f2841282a569a76e428269055cadf9a1d389b02c3d4fd994d038130c7f429da");
+  EXPECT_EQ(sha256(view.image.pixels),
+            "2493715766b8ed64a3bcb6256021378a75018464b118a651063856c3e7f5d58b");
+  EXPECT_EQ(generator.below(1000000), 76761U);
+  // With artefacts as good as none, too.
+  options.blur = options.motion = options.ghosting = 1e-9;
+  Generator again(7);
+  const Example other = augment(ramp(31), options, 24, again);
+  EXPECT_EQ(other.label, view.label);
+  int largest = 0;
+  for (std::size_t i = 0; i < view.image.pixels.size(); ++i) {
+    largest = std::max(largest, std::abs(view.image.pixels[i] - other.image.pixels[i]));
+  }
+  EXPECT_LE(largest, 1);
+  EXPECT_EQ(again.below(1000000), 76761U);
+}
+
+TEST(Augment, artefacts_change_the_image_and_leave_the_label) {
+  for (double TrainOptions::*strength :
+       {&TrainOptions::blur, &TrainOptions::ghosting, &TrainOptions::motion}) {
+    TrainOptions options = plain();
+    options.*strength = 1;
+    Generator generator(5);
+    const Example view = augment(block(), options, 0, generator);
+    EXPECT_NE(view.image, block().image);
+    EXPECT_EQ(view.label, block().label);
+  }
+}
+
+TEST(Augment, an_elastic_displacement_that_would_fold_the_crop_is_refused) {
+  TrainOptions options = plain();
+  options.crops = {48};
+  options.elastic = 4;
+  EXPECT_NO_THROW(check_options(options, 64));
+  options.elastic = 4.1;
+  testing::expect_error(ErrorKind::kUsage, {"elastic", "4.1", "48"},
+                        [&] { check_options(options, 64); });
 }
 
 TEST(Augment, what_lies_outside_is_ignored) {
@@ -175,6 +270,26 @@ TEST(Batches, small_structures_are_drawn_more_often_where_asked) {
   int small = 0;
   for (int i = 0; i < 6000; ++i) small += sampler.image_of(0, generator) == 1 ? 1 : 0;
   EXPECT_NEAR(small, 4000, 150);
+}
+
+TEST(Batches, partial_labels_are_drawn_like_the_patients_others) {
+  const TemporaryFolder folder;
+  Preparation preparation;
+  preparation.size = 32;
+  std::vector<PackedSample> samples(3);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].sample = {"P", std::to_string(i), "", "train", 32, 32, {}, false, i == 2};
+    samples[i].image = GreyImage(32, 32);
+    samples[i].label = Raster<std::uint8_t>(32, 32, kBackgroundClass);
+    if (i < 2) std::fill_n(samples[i].label.pixels.begin(), i == 0 ? 400 : 100, kStructureClass);
+  }
+  write_packed(folder / "dataset.safetensors", "cavity", preparation, samples);
+  const Dataset data(folder.path());
+  const PatientSampler sampler(data, {0, 1, 2}, 0.5);
+  Generator generator(17);
+  int partial = 0;
+  for (int i = 0; i < 6000; ++i) partial += sampler.image_of(0, generator) == 2 ? 1 : 0;
+  EXPECT_NEAR(partial, 2000, 150);
 }
 
 }  // namespace

@@ -19,6 +19,10 @@ TEST(Divergence, guessing_loses_the_logarithm_of_two_and_the_whole_dice_term) {
   EXPECT_NEAR(chance_loss(options), std::log(2) + 0.5, 1e-12);
   options.network.scales = {0.5, 0.75, 1};  // the fused output and each scale's
   EXPECT_NEAR(chance_loss(options), 4 * (std::log(2) + 0.5), 1e-12);
+  options.network.scales = {1};
+  options.cross_entropy_weight = options.dice_weight = 0;
+  options.focal_weight = 3;  // (1/2)^2 of the logarithm
+  EXPECT_NEAR(chance_loss(options), 0.75 * std::log(2), 1e-12);
 }
 
 TEST(Divergence, a_run_stops_at_what_is_not_finite_or_far_from_guessing) {

@@ -21,6 +21,26 @@ TEST(Schedule, the_studys_second_phase_counts_from_zero_again) {
   EXPECT_GT(schedule_at(options, 34999).rate, 0);
 }
 
+TEST(Schedule, cosine_falls_by_half_a_wave) {
+  TrainOptions options;
+  options.schedules = {"cosine"};
+  options.iterations = {100, 40};
+  options.rates = {2, 1};
+  EXPECT_DOUBLE_EQ(schedule_at(options, 0).rate, 2);
+  EXPECT_DOUBLE_EQ(schedule_at(options, 50).rate, 1);
+  EXPECT_DOUBLE_EQ(schedule_at(options, 25).rate, 1 + std::sqrt(0.5));
+  EXPECT_GT(schedule_at(options, 99).rate, 0);
+  EXPECT_DOUBLE_EQ(schedule_at(options, 100).rate, 1) << "each phase from its own start";
+}
+
+TEST(Schedule, patience_needs_validations) {
+  TrainOptions options;
+  options.patience = 3;
+  options.validate_every = 0;
+  testing::expect_error(ErrorKind::kUsage, {"patience", "validate_every"},
+                        [&] { check_options(options, 513); });
+}
+
 TEST(Schedule, warm_up_rises_to_the_rate) {
   TrainOptions options;
   options.warm_up = 10;

@@ -123,6 +123,60 @@ TEST(Trainer, resuming_equals_uninterrupted_training) {
   }
 }
 
+// The validations' measure by image, in order.
+std::vector<double> scores_of(const Path& run) {
+  std::istringstream lines(read_text(run / "validation.csv"));
+  std::vector<double> scores;
+  std::string line;
+  for (std::getline(lines, line); std::getline(lines, line);) {
+    std::istringstream fields(line);
+    for (int i = 0; i < 8; ++i) std::getline(fields, line, ',');
+    scores.push_back(std::stod(line));
+  }
+  return scores;
+}
+
+TEST(Trainer, a_run_ends_after_so_many_validations_without_a_better_one) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 3, true));
+  TrainOptions options = quick(400);
+  options.validate_every = 2;
+  options.patience = 3;
+  options.rates = {2e-2};
+  TrainRequest request;
+  request.out = folder / "whole";
+  const TrainSummary summary = train(data, options, request);
+  ASSERT_TRUE(summary.stopped_early);
+  const auto scores = scores_of(request.out);
+  const auto best = std::ranges::max_element(scores) - scores.begin();
+  EXPECT_EQ(std::ssize(scores), best + 1 + 3);
+  EXPECT_EQ(summary.iterations, 2 * std::ssize(scores));
+  EXPECT_EQ(summary.best_iteration, 2 * (best + 1));
+  // Cut after the last checkpoint but one, it ends where and as it did.
+  std::filesystem::copy(folder / "whole", folder / "cut", std::filesystem::copy_options::recursive);
+  const Path checkpoints = folder / "cut" / "checkpoints";
+  std::filesystem::remove(list_files(checkpoints).back());
+  std::filesystem::remove(folder / "cut" / "last.safetensors");
+  request.out = folder / "cut";
+  request.resume = true;
+  EXPECT_TRUE(train(data, options, request).stopped_early);
+  expect_same_weights(folder / "whole" / "last.safetensors", folder / "cut" / "last.safetensors");
+  EXPECT_EQ(scores_of(request.out), scores);
+  // Resumed again there is nothing left to do.
+  EXPECT_EQ(train(data, options, request).iterations, summary.iterations);
+}
+
+TEST(Trainer, patience_without_a_validation_side_is_refused) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainOptions options = quick(4);
+  options.patience = 1;
+  TrainRequest request;
+  request.out = folder / "run";
+  expect_error(ErrorKind::kUsage, {"patience", "validation side is empty"},
+               [&] { train(data, options, request); });
+}
+
 TEST(Trainer, a_damaged_checkpoint_is_passed_over) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 2, false));
