@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ablation.sh SUNNYBROOK [ROW...]: the rows of docs/ablation.md, all or those named, one after the
+# ablation.sh SUNNYBROOK [ROW...]: the rows of the table in docs/results.md, all or those named, one after the
 # other. Each is configs/ablation.toml with one thing changed, on the same patients, trained from
 # nothing unless it says so. A row that is in docs/ablation/ is passed over, an interrupted one goes
 # on; a row is written when it is whole. HEARTLAB=PROGRAM, OUT=FOLDER for the runs, LIST=1 to print
@@ -106,7 +106,7 @@ judge() {
   python3 tools/ablation_row.py --name "$name" --what "$what" --run "$out/$model" \
     --commands "$log" --hide "$S=sunnybrook" --hide "$out/=" --evaluation "$out/$name-evaluation" \
     --out "$rows/$name.json"
-  python3 tools/ablation_table.py "$rows" docs/ablation.md
+  python3 tools/ablation_table.py "$rows" docs/results.md docs/ablation.md
 }
 
 # One function, so that a run is not disturbed by a change of this file.

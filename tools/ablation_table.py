@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""ablation_table.py ROWS PAGE: puts the rows (JSON of ablation_row.py) as a table into PAGE.
+"""ablation_table.py ROWS PAGE COMMANDS: puts the rows (JSON of ablation_row.py) as a table into PAGE
+and their commands into COMMANDS.
 
-The table stands between two marks in PAGE. Differences to the row `base` are paired by patient; their
+Both stand between two marks. Differences to the row `base` are paired by patient; their
 interval is the bootstrap's over patients (2.5 and 97.5 %, 10,000 draws, one fixed seed).
 """
 import glob
@@ -47,10 +48,21 @@ def commands(row):
     return f"**{row['name']}**\n\n```\n" + "\n".join(row["commands"]) + "\n```\n"
 
 
+def put(page, text):
+    with open(page) as file:
+        old = file.read()
+    before, rest = old.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    temporary = page + ".tmp"
+    with open(temporary, "w") as file:
+        file.write("\n\n".join([before + BEGIN, text, END + after]))
+    os.rename(temporary, page)
+
+
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    folder, page = sys.argv[1:]
+    folder, page, commands_page = sys.argv[1:]
     rows = []
     for name in glob.glob(os.path.join(folder, "*.json")):
         with open(name) as file:
@@ -60,16 +72,8 @@ def main():
     head = ("| row | what is changed | missed | Dice 0, mean over images | mean over patients "
             "(95 % interval) | against the base, paired by patient (95 % interval) | pooled | "
             "minutes |\n|---|---|---:|---:|---:|---:|---:|---:|")
-    table = "\n".join([head] + [line(row, base) for row in rows])
-    text = "\n\n".join([BEGIN, table, "## Commands", *(commands(row) for row in rows), END])
-    with open(page) as file:
-        old = file.read()
-    before, rest = old.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    temporary = page + ".tmp"
-    with open(temporary, "w") as file:
-        file.write(before + text + after)
-    os.rename(temporary, page)
+    put(page, "\n".join([head] + [line(row, base) for row in rows]))
+    put(commands_page, "\n".join(commands(row) for row in rows))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "heartlab/core/error.h"
 #include "heartlab/image/bias_field.h"
@@ -17,6 +18,9 @@ using ItkMask = itk::Image<unsigned char, 2>;
 
 constexpr int kLargestSide = 256;     // the field is smooth: it is found on no more pixels a side
 constexpr double kShareOfOtsu = 0.5;  // between air and tissue; Otsu's own parts muscle from fat
+constexpr unsigned kLevels = 4;       // each with a spline twice as fine
+constexpr unsigned kIterations = 50;  // of a level, at most
+constexpr double kConverged = 1e-4;   // change of the field at which a level ends
 constexpr float kLeast = 1;           // added to every value, for the logarithm's sake
 
 ItkImage::Pointer to_itk(const Image& image) {
@@ -60,6 +64,12 @@ Image field_of(const Image& image) {
   n4->SetInput(input);
   n4->SetMaskImage(tissue->GetOutput());
   n4->SetMaskLabel(1);
+  using N4 = std::remove_reference_t<decltype(*n4)>;
+  N4::VariableSizeArrayType iterations(kLevels);
+  iterations.Fill(kIterations);
+  n4->SetMaximumNumberOfIterations(iterations);
+  n4->SetNumberOfFittingLevels(kLevels);
+  n4->SetConvergenceThreshold(kConverged);
   n4->SetNumberOfWorkUnits(1);  // the same sums in the same order on every machine
   n4->Update();
   const float* corrected = n4->GetOutput()->GetBufferPointer();
