@@ -2,6 +2,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/learning/learning.h"
+#include "heartlab/segment/ensemble.h"
 
 namespace heartlab {
 
@@ -19,7 +20,16 @@ std::unique_ptr<Engine> make_engine(const ModelFile& model, const EngineOptions&
 
 Segmenter open_segmenter(const Path& path, const EngineOptions& options) {
   const ModelFile model(path);
-  return {model, make_engine(model, options), options};
+  if (options.with.empty()) return {model, make_engine(model, options), options};
+  if (options.profile) fail(ErrorKind::kUsage, "--profile: goes with one model, not with --with");
+  std::vector<std::unique_ptr<Engine>> members;
+  members.push_back(make_engine(model, options));
+  for (const auto& file : options.with) {
+    const ModelFile other(file);
+    check_alike(model, other);
+    members.push_back(make_engine(other, options));
+  }
+  return {model, make_ensemble(std::move(members)), options};
 }
 
 }  // namespace heartlab

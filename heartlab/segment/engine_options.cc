@@ -15,6 +15,8 @@ void add_engine_options(OptionTable& table, EngineOptions& options) {
            "auto is int8 where the model file has it (heartlab quantize), else bf16 where the "
            "hardware has it")
       .one_of({"auto", "fp32", "bf16", "int8"});
+  table.add("with", options.with,
+            "Other models of the same target and preparation, to average the answers with");
   table
       .add("views", options.views,
            "Mirrored (4) and turned (8) views to average over; 0 = what the model file says")

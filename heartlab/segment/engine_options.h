@@ -5,7 +5,7 @@
 
 namespace heartlab {
 
-// Adds --engine, --device, --precision, --views, --scales, --focus and --threads, and those of
+// Adds --engine, --device, --precision, --with, --views, --scales, --focus and --threads, and those of
 // CleanUp.
 void add_engine_options(OptionTable& table, EngineOptions& options);
 

@@ -36,6 +36,7 @@ struct EngineOptions {
   std::string device = "auto";  // cpu, cuda; auto = cpu, with engine torch a GPU where there is one
   std::string precision = "auto";  // auto (bf16 where the hardware has it), fp32, bf16
   int threads = 0;                 // 0 = the cores at hand
+  std::vector<Path> with;          // other models, whose answers are averaged with the one's
   int views = 0;                   // as in ModelDescription; 0 = what the model file says
   std::vector<double> scales;      // of the network's input, averaged; empty = 1 alone
   // A second look at the part of the square, of this share of its side, around what the first look

@@ -86,6 +86,9 @@ Json settings_of(const Segmenter& segmenter, const SegmentOptions& options,
   auto json = make_manifest("segment");
   json["model"] = algorithm.model;
   if (!algorithm.model.empty()) json["model_sha256"] = algorithm.model_sha256;
+  for (const auto& other : options.engine.with) {
+    json["with_sha256"].push_back(sha256_of_file(other));
+  }
   json["structure"] = segmenter.model().target;
   json["engine"] = segmenter.engine_description();
   json["views"] = segmenter.model().views;
