@@ -138,6 +138,17 @@ all_rows() {
   row average image 'moving average of the weights, 0.99' --set average=0.99
   row resnet34 image 'ResNet-34' --set backbone=resnet34
 
+  data partial --standardise image --partial-labels "$S/png/labels" --partial-label-offset -1,-1
+  row partial-labels partial 'with the end-systolic images, of which the endocardium is known'
+  row lovasz image 'cross entropy and Lovasz' --set lovasz_weight=1 --set dice_weight=0
+  row boundary image 'boundary loss besides' --set boundary_weight=1
+  row focal image 'focal loss and Dice' --set focal_weight=1 --set cross_entropy_weight=0
+  row class-weights image 'class weights from the data (inverse frequency)' \
+    --set class_weighting=inverse
+  row elastic image 'elastic displacement up to 6 pixels besides' --set elastic=6
+  row artefacts image 'blur, ghosting and motion besides' --set blur=1 --set ghosting=0.2 \
+    --set motion=3
+  row cosine image 'cosine schedule' --set schedules=cosine
   row unet image 'U-Net, 24 filters in the first level' --set network=unet --set backbone=none \
     --set unet_channels=24
   row mobilenetv3 image 'MobileNetV3 (large)' --set backbone=mobilenetv3_large
