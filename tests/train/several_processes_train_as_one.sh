@@ -58,9 +58,9 @@ PY
 }
 below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'; }
 
-common=(backbone=resnet18 batch=4 network=deeplabv3plus decoder_channels=8 low_level_channels=8 schedules=fixed
+common=(backbone=resnet18 batch=4 network=deeplabv3plus decoder_channels=8 low_level_channels=8 schedules=fixed)
+mapfile -t once < <(settings "${common[@]}" iterations=1 weight_decay=0 \
   focal_weight=0.5 lovasz_weight=0.5 boundary_weight=0.5)
-mapfile -t once < <(settings "${common[@]}" iterations=1 weight_decay=0)
 mapfile -t some < <(settings "${common[@]}" iterations=4 rates=1e-3)
 mapfile -t endless < <(settings "${common[@]}" iterations=1000000 checkpoint_every=3 validate_every=0)
 
