@@ -24,12 +24,16 @@ Segmenter open_segmenter(const Path& path, const EngineOptions& options) {
   if (options.profile) fail(ErrorKind::kUsage, "--profile: goes with one model, not with --with");
   std::vector<std::unique_ptr<Engine>> members;
   members.push_back(make_engine(model, options));
+  std::vector<ModelDescription> others;
   for (const auto& file : options.with) {
     const ModelFile other(file);
     check_alike(model, other);
     members.push_back(make_engine(other, options));
+    others.push_back(other.description());
   }
-  return {model, make_ensemble(std::move(members)), options};
+  Segmenter segmenter(model, make_ensemble(std::move(members)), options);
+  for (const auto& other : others) segmenter.joined_by(other);
+  return segmenter;
 }
 
 }  // namespace heartlab

@@ -91,6 +91,18 @@ Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
   check_clean_up(clean_up_, description_.target);
 }
 
+void Segmenter::joined_by(const ModelDescription& other) {
+  const auto own = description_.patients_trained_on(), others = other.patients_trained_on();
+  description_.confidence.reset();
+  if (!own || !others) {
+    description_.training = nlohmann::ordered_json();
+    return;
+  }
+  std::set<std::string> both = *own;
+  both.insert(others->begin(), others->end());
+  description_.training["init"]["patients"] = both;
+}
+
 Logits Segmenter::logits_of(const GreyImage& image, PixelSpacing spacing,
                             const Standardisation& standardisation) const {
   Logits sum;

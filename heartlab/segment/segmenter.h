@@ -93,6 +93,9 @@ class Segmenter {
   Segmentation segment(const GreyImage& image, const ImageContext& context = {}) const;
   // Of the network's square of an image.
   Histogram values_of(const GreyImage& image, PixelSpacing spacing) const;
+  // The engine answers for this model too: model() was trained on both models' patients, and the
+  // confidence of one is not that of several.
+  void joined_by(const ModelDescription& other);
   const ModelDescription& model() const { return description_; }
   std::string engine_description() const { return engine_->description(); }
   Profile engine_profile() const { return engine_->profile(); }

@@ -29,6 +29,29 @@ TEST(Ensemble, answers_the_mean_of_its_members_logits) {
   EXPECT_NE(engine->description().find("mean of 3 networks"), std::string::npos);
 }
 
+ModelDescription trained_on(const std::vector<std::string>& patients) {
+  ModelDescription description;
+  description.target = "cavity";
+  description.class_names = {"cavity", "background"};
+  description.training["data"]["patients"]["train"] = patients;
+  description.confidence.emplace();
+  return description;
+}
+
+TEST(Ensemble, counts_the_patients_of_all_its_members_as_seen) {
+  const testing::TemporaryFolder folder;
+  const Path file = folder / "one.safetensors";
+  write_tensor_file(file, {}, model_metadata(trained_on({"A", "B"})));
+  Segmenter segmenter(ModelFile(file), of_thresholds({10, 20}));
+  segmenter.joined_by(trained_on({"B", "C"}));
+  EXPECT_EQ(segmenter.model().patients_trained_on(), (std::set<std::string>{"A", "B", "C"}));
+  EXPECT_FALSE(segmenter.model().confidence);
+  ModelDescription silent = trained_on({});
+  silent.training = nlohmann::ordered_json();
+  segmenter.joined_by(silent);
+  EXPECT_FALSE(segmenter.model().patients_trained_on());
+}
+
 TEST(Ensemble, models_that_are_not_alike_are_refused_by_name) {
   const testing::TemporaryFolder folder;
   const ModelFile one(testing::write_model(folder / "one.safetensors", "cavity", 32));
