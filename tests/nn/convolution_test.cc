@@ -40,7 +40,9 @@ std::vector<torch::Tensor> outcome(const Case& item, bool bfloat16) {
     y = convolve(conv, x);
   }
   EXPECT_EQ(y.scalar_type(), bfloat16 ? torch::kBFloat16 : torch::kFloat);
-  if (bfloat16) EXPECT_THAT(y.grad_fn()->name(), ::testing::HasSubstr("Bf16Convolution"));
+  if (bfloat16) {
+    EXPECT_THAT(y.grad_fn()->name(), ::testing::HasSubstr("Bf16Convolution"));
+  }
   (y.to(torch::kFloat) * random_bf16(y.sizes(), 3)).sum().backward();
   return {y.detach().to(torch::kFloat), x.grad(), conv->weight.grad()};
 }
