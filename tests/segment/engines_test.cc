@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,7 +44,8 @@ double largest_difference(const Logits& one, const Logits& other) {
 std::pair<std::string, std::string> layers_of(const std::string& backbone) {
   if (backbone == "none") return {"backbone.encoder.0.0.0", "backbone.decoder.1.0.0"};
   if (backbone.starts_with("mobilenet")) {
-    return {"backbone.features.0.0", "backbone.features.1.block.1.0"};
+    const int project = backbone.ends_with("small") ? 2 : 1;
+    return {"backbone.features.0.0", fmt::format("backbone.features.1.block.{}.0", project)};
   }
   return {"backbone.conv1", "backbone.layer4.1.conv2"};
 }
