@@ -123,6 +123,7 @@ all_rows() {
   again crf 'fully connected CRF' --crf 1,10,15,1,2
 
   row seed-2 image 'another seed: what chance alone does' --set seed=2
+  again ensemble 'the mean of two networks: base and seed-2' --with "$out/seed-2/last.safetensors"
   row deeplabv3 image 'DeepLabv3, no decoder' --set network=deeplabv3
   row study-loss image "the study's loss: cross entropy weighted 0.95 and 0.05" \
     --set class_weights=0.95,0.05 --set dice_weight=0
