@@ -25,8 +25,8 @@ set(headers
   image/contour.h image/geometry.h image/png.h image/raster.h image/square_map.h
   learning/open_segmenter.h
   model/confidence.h model/model_file.h model/network_options.h model/quantisation.h
-  prepare/preparation.h
-  segment/profile.h segment/segmenter.h)
+  prepare/dataset.h prepare/preparation.h prepare/standardisation.h
+  segment/clean_up.h segment/crf.h segment/profile.h segment/segmenter.h)
 list(TRANSFORM headers PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
 target_sources(libheartlab PUBLIC
   FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${headers}

@@ -65,7 +65,14 @@ TEST_P(EnginesOn, give_the_same_logits_in_fp32) {
   }
 }
 
-TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {
+// A deep network without a pyramid rounds more than that with weights at random, whoever computes
+// it.
+bool is_rounded_further(const NetworkOptions& options) {
+  return options.network == "deeplabv3cascade" || options.network.starts_with("fcn") ||
+         options.network == "parsenet" || options.network == "segnet";
+}
+
+TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit_or_as_near_as_libtorchs) {
   const TemporaryFolder folder;
   const ModelFile model = write_network(folder.path() / "model.safetensors", GetParam(), 81);
   EngineOptions options;
@@ -76,8 +83,12 @@ TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {
   if (engine->description().find("no bf16") != std::string::npos) {
     GTEST_SKIP() << engine->description();
   }
-  EXPECT_LE(largest_difference(engine->run(formula_input(81), 81), expected),
-            0.01 * largest(expected));
+  double bound = 0.01 * largest(expected);
+  if (is_rounded_further(GetParam())) {
+    const auto libtorch = make_torch_engine(model, options);
+    bound = std::max(bound, largest_difference(libtorch->run(formula_input(81), 81), expected));
+  }
+  EXPECT_LE(largest_difference(engine->run(formula_input(81), 81), expected), bound);
 }
 
 TEST_P(EnginesOn, int8_stays_near_fp32_with_every_layer_that_suits) {
