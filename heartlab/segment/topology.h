@@ -13,8 +13,8 @@ Mask smoothed(const Mask& mask, double deviation);
 
 // The myocardium around its cavity. Where the mask encloses none, it is closed by the smallest disc
 // that makes it enclose at least 0.15 times its area, of a radius of at most 0.3 times the square
-// root of its area; a wider gap, as at the base, and a disc without cavity, as at the apex, stay. Of
-// several holes the largest is the cavity, the others are filled.
+// root of its area; a wider gap, as at the base, and a disc without cavity, as at the apex, stay.
+// Of several holes the largest is the cavity, the others are filled.
 Mask closed_ring(const Mask& mask);
 
 }  // namespace heartlab
