@@ -52,7 +52,7 @@ Dataset with_sides(const Dataset& data, const std::vector<std::size_t>& images,
     if (test.contains(sample.patient)) subset = "test";
     if (sample.partial && subset != "train") subset = kLeftOut;
   }
-  return data.with_subsets(std::move(subsets));
+  return data.with_subsets(subsets);
 }
 
 }  // namespace heartlab

@@ -31,7 +31,8 @@ OperationTime work_of(const Convolution& layer, const memory::desc& result,
   std::string kind = fmt::format("{0}x{0}", layer.kernel);
   if (layer.stride != 1) kind += fmt::format(" stride {}", layer.stride);
   if (layer.dilation != 1) kind += fmt::format(" rate {}", layer.dilation);
-  const double taps = static_cast<double>(layer.in / layer.groups) * layer.kernel * layer.kernel;
+  const int sources = layer.in / layer.groups;
+  const double taps = static_cast<double>(sources) * layer.kernel * layer.kernel;
   return {layer.name, fmt::format("{}, {} to {}", kind, layer.in, shape_of(result)), implementation,
           taps * static_cast<double>(dims[1] * dims[2] * dims[3]), 0};
 }
