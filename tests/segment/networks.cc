@@ -64,16 +64,15 @@ std::vector<NetworkOptions> all_networks() {
   NetworkOptions colour = small_network("deeplabv3", "resnet18");
   colour.input_channels = 3;
   colour.classes = 5;
-  all.insert(
-      all.end(),
-      {multi_scale, torchvision, torchvision_16, no_image_level, colour,
-       small_network("deeplabv3cascade", "resnet18"), small_network("deeplabv3cascade", "resnet50"),
-       small_network("fcn32s", "resnet18"), small_network("fcn16s", "resnet18"),
-       small_network("fcn8s", "resnet50"), small_network("dilated_context", "resnet18"),
-       small_network("parsenet", "resnet18"), small_network("deeplabv3", "mobilenetv3_large"),
-       small_network("deeplabv3plus", "mobilenetv3_small"),
-       small_network("fcn8s", "mobilenetv3_large"), small_network("unet", "none"),
-       small_network("segnet", "none")});
+  all.insert(all.end(),
+             {multi_scale, torchvision, torchvision_16, no_image_level, colour,
+              small_network("deeplabv3cascade", "resnet18"), small_network("fcn32s", "resnet18"),
+              small_network("fcn16s", "resnet18"), small_network("fcn8s", "resnet50"),
+              small_network("dilated_context", "resnet18"), small_network("parsenet", "resnet18"),
+              small_network("deeplabv3", "mobilenetv3_large"),
+              small_network("deeplabv3plus", "mobilenetv3_small"),
+              small_network("fcn8s", "mobilenetv3_large"), small_network("unet", "none"),
+              small_network("segnet", "none")});
   return all;
 }
 
