@@ -15,6 +15,7 @@ struct NetworkRule {
   std::string name;
   std::vector<int> output_strides;
   bool has_backbone = true;
+  bool bears_bfloat16 = true;
 };
 
 const std::vector<NetworkRule>& network_rules() {
@@ -22,14 +23,14 @@ const std::vector<NetworkRule>& network_rules() {
       {"deeplabv2", {8}},
       {"deeplabv3", {8, 16}},
       {"deeplabv3plus", {8, 16}},
-      {"deeplabv3cascade", {8, 16}},
-      {"fcn32s", {32}},
-      {"fcn16s", {32}},
-      {"fcn8s", {32}},
+      {"deeplabv3cascade", {8, 16}, true, false},
+      {"fcn32s", {32}, true, false},
+      {"fcn16s", {32}, true, false},
+      {"fcn8s", {32}, true, false},
       {"dilated_context", {8}},
-      {"parsenet", {8, 16}},
+      {"parsenet", {8, 16}, true, false},
       {"unet", {16}, false},
-      {"segnet", {32}, false},
+      {"segnet", {32}, false, false},
   };
   return all;
 }
@@ -100,6 +101,10 @@ void NetworkOptions::add_to(OptionTable& table) {
 }
 
 bool has_backbone(const NetworkOptions& options) { return rule_of(options.network).has_backbone; }
+
+bool bears_bfloat16(const NetworkOptions& options) {
+  return rule_of(options.network).bears_bfloat16;
+}
 
 void check_network(const NetworkOptions& options, const std::string& where) {
   const NetworkRule& rule = rule_of(options.network);

@@ -38,6 +38,9 @@ struct NetworkOptions {
 // Whether the network is built on one of the backbones that the option `backbone` names.
 bool has_backbone(const NetworkOptions& options);
 
+// Whether bf16 keeps its logits within a hundredth of the largest; else engines compute it in fp32.
+bool bears_bfloat16(const NetworkOptions& options);
+
 // An Error (kUsage) where the options contradict each other; `where` leads the message.
 void check_network(const NetworkOptions& options, const std::string& where);
 

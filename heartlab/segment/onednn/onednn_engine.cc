@@ -33,9 +33,10 @@ int threads_of(const EngineOptions& options) {
   return options.threads > 0 ? options.threads : available_cores();
 }
 
-Arithmetic arithmetic_of(const EngineOptions& options, const Quantisation& quantisation) {
+Arithmetic arithmetic_of(const NetworkOptions& network, const EngineOptions& options,
+                         const Quantisation& quantisation) {
   const bool eight_bits = options.precision == "int8" || options.precision == "auto";
-  const bool bfloat16 = options.precision != "fp32" && has_bfloat16();
+  const bool bfloat16 = options.precision != "fp32" && has_bfloat16() && bears_bfloat16(network);
   return {bfloat16 ? Type::bf16 : Type::f32, eight_bits ? quantisation : Quantisation{},
           threads_of(options)};
 }
@@ -112,7 +113,11 @@ class OnednnEngine : public Engine {
         threads_(threads_of_a_call(options)),
         arithmetic_(name_of(arithmetic)),
         timed_(options.profile) {
-    if (options.precision == "bf16" && !has_bfloat16()) note_ = " (no bf16 on this machine)";
+    if (options.precision == "bf16" && !has_bfloat16()) {
+      note_ = " (no bf16 on this machine)";
+    } else if (options.precision == "bf16" && !bears_bfloat16(model.description().network)) {
+      note_ = " (bf16 rounds this network too far)";
+    }
     // As many calls at once as are asked for, or as their threads have cores.
     const int calls = std::max(options.calls, available_cores() / threads_);
     for (const int side : input_sides(model.description(), options)) {
@@ -175,7 +180,8 @@ class OnednnEngine : public Engine {
 
 std::unique_ptr<Engine> onednn::make_engine(const ModelFile& model, const EngineOptions& options,
                                             const Quantisation& quantisation) {
-  return std::make_unique<OnednnEngine>(model, options, arithmetic_of(options, quantisation));
+  return std::make_unique<OnednnEngine>(
+      model, options, arithmetic_of(model.description().network, options, quantisation));
 }
 
 std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options) {
