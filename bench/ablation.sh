@@ -25,16 +25,33 @@ run() {
   "$heartlab" "$@"
 }
 
-# data NAME OPTIONS...: a data set, made where it is not there.
+# How a data set is prepared: `options`.
+options_of() {
+  options=(--standardise image)
+  local partial=(--partial-labels "$S/png/labels" --partial-label-offset -1,-1)
+  case $1 in
+    image) ;;
+    partial) options+=("${partial[@]}") ;;
+    partial-alone) options+=("${partial[@]}" --partial-wall 0) ;;
+    searched) options+=(--validation-patients SC-HF-I-05,SC-HF-NI-07,SC-HYP-03,SC-N-05) ;;
+    dataset | patient | nyul) options=(--standardise "$1") ;;
+    equalised) options+=(--clahe 2) ;;
+    corrected) options+=(--n4) ;;
+    *) echo "ablation: no data set $1" >&2; exit 2 ;;
+  esac
+}
+
+# data NAME: a data set, made where it is not there.
 data() {
-  local name=$1
-  shift
-  log=$out/$name.data
+  local options
+  options_of "$1"
+  log=$out/$1.data
   : >"$log"
   local LIST=${LIST:-}
-  [[ -f $out/$name/dataset.safetensors ]] && LIST=1
+  [[ -f $out/$1/dataset.safetensors ]] && LIST=1
   run prepare --images "$S/png/images" --labels "$S/png/myocardium" --label-format png \
-    --target myocardium --size 256 --split 1,0,0 --test-patients "$held_out" "$@" --out "$out/$name"
+    --target myocardium --size 256 --split 1,0,0 --test-patients "$held_out" "${options[@]}" \
+    --out "$out/$1"
 }
 
 # Synthetic hearts as a data set, and a network that has seen nothing else.
@@ -48,7 +65,26 @@ phantoms() {
   run prepare --images "$out/cohort/dicom" --labels "$out/cohort/matlab" --target myocardium \
     --size 256 --split 1,0,0 --standardise image --out "$out/phantoms"
   train phantom phantoms --set iterations=500
+  data image
+  log=$out/phantoms.data
   cat "$out/image.data" >>"$log"
+}
+
+# Options that a search found on four of the training patients, none of them held out.
+tuned() {
+  is_open tuned || return 0
+  data image
+  data searched
+  log=$out/search.data
+  cat "$out/searched.data" >"$log"
+  local LIST=${LIST:-} resume=()
+  [[ -f $out/search/best.toml ]] && LIST=1
+  [[ -d $out/search ]] && resume=(--resume)
+  run tune --data "$out/searched" --config configs/ablation.toml --set iterations=300 \
+    --space configs/ablation-space.toml --trials 6 "${resume[@]}" --out "$out/search"
+  cat "$out/image.data" >>"$log"
+  started=search row tuned image 'rate, decay, head and loss as a search of 6 trials found them' \
+    --config "$out/search/best.toml" --set iterations=1000
 }
 
 is_wanted() {
@@ -65,7 +101,8 @@ train() {
   local LIST=${LIST:-}
   [[ -f $out/$name.trained ]] && LIST=1
   [[ -d $out/$name/checkpoints ]] && resume=(--resume)
-  run train --data "$out/$set" --config configs/ablation.toml "$@" "${resume[@]}" --out "$out/$name"
+  [[ " $* " == *" --config "* ]] || set -- --config configs/ablation.toml "$@"
+  run train --data "$out/$set" "$@" "${resume[@]}" --out "$out/$name"
   [[ -n $LIST ]] || touch "$out/$name.trained"
 }
 
@@ -74,6 +111,8 @@ row() {
   local name=$1 set=$2 what=$3
   shift 3
   is_open "$name" || return 0
+  [[ -n ${started:-} ]] || data "$set"
+  log=$out/$name.commands
   cat "$out/${started:-$set}.data" >"$log"
   train "$name" "$set" "$@"
   judge "$name" "$set" "$what" "$name"
@@ -85,15 +124,14 @@ again() {
   shift 2
   is_open "$name" || return 0
   [[ -f $out/base.commands ]] || { echo "ablation: the row base comes first" >&2; exit 2; }
+  log=$out/$name.commands
   sed '/^heartlab evaluate/d' "$out/base.commands" >"$log"
   judge "$name" image "$what" base "$@"
 }
 
-# Whether the row is wanted and not there yet; if so its commands are noted from here on.
+# Whether the row is wanted and not there yet.
 is_open() {
-  is_wanted "$1" || return 1
-  [[ -z ${LIST:-} && -f $rows/$1.json ]] && return 1
-  log=$out/$1.commands
+  is_wanted "$1" && [[ -n ${LIST:-} || ! -f $rows/$1.json ]]
 }
 
 # judge NAME DATA WHAT RUN options...
@@ -111,8 +149,6 @@ judge() {
 
 # One function, so that a run is not disturbed by a change of this file.
 all_rows() {
-  data image --standardise image
-
   row base image 'the base: DeepLabv3+ on ResNet-18, stride 16, cross entropy and Dice, AdamW'
   again mirrored 'the mean over four mirrored views' --views 4
   again scales 'the mean over three sizes' --scales 0.75,1,1.25
@@ -138,9 +174,8 @@ all_rows() {
     --set weight_decay=5e-4
   row average image 'moving average of the weights, 0.99' --set average=0.99
   row resnet34 image 'ResNet-34' --set backbone=resnet34
-
-  data partial --standardise image --partial-labels "$S/png/labels" --partial-label-offset -1,-1
   row partial-labels partial 'with the end-systolic images, of which the endocardium is known'
+  row partial-no-wall partial-alone 'the same, no muscle taken for granted around it'
   row lovasz image 'cross entropy and Lovasz' --set lovasz_weight=1 --set dice_weight=0
   row boundary image 'boundary loss besides' --set boundary_weight=1
   row focal image 'focal loss and Dice' --set focal_weight=1 --set cross_entropy_weight=0
@@ -161,16 +196,14 @@ all_rows() {
   row segnet image 'SegNet, 24 filters in the first level' --set network=segnet \
     --set backbone=none --set output_stride=32 --set segnet_channels=24
 
-  data dataset --standardise dataset
-  data patient --standardise patient
-  data nyul --standardise nyul
-  data clahe --standardise image --clahe 2
   row standardise-dataset dataset "the data set's mean pixel subtracted, as the study did"
   row standardise-patient patient 'standardised by patient'
   row standardise-nyul nyul "Nyul's standard scale"
   phantoms
   started=phantoms row pretrained image 'started from 500 iterations on phantoms' --init "$out/phantom/last.safetensors"
-  row clahe clahe 'contrast equalised locally, limit 2'
+  row clahe equalised 'contrast equalised locally, limit 2'
+  tuned
+  row n4 corrected 'N4 bias field correction (a program built with -DHEARTLAB_N4=ON)'
 }
 
 all_rows

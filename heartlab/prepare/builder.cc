@@ -49,6 +49,10 @@ void check(const PrepareOptions& options) {
          "--partial-labels: the endocardium alone is a whole label of the {}; give it as --labels",
          options.target);
   }
+  if (options.partial_wall > options.partial_margin) {
+    fail(ErrorKind::kUsage, "--partial-wall: expected at most --partial-margin, {} mm, found {}",
+         options.partial_margin, options.partial_wall);
+  }
   if (options.out.empty()) fail(ErrorKind::kUsage, "--out: expected a folder, found nothing");
 }
 
@@ -143,7 +147,7 @@ Preparation preparation_of(const PrepareOptions& options) {
 ClassOptions class_options(const PrepareOptions& options) {
   return {options.target,          preparation_of(options),         options.label_offset[0],
           options.label_offset[1], options.partial_label_offset[0], options.partial_label_offset[1],
-          options.partial_margin};
+          options.partial_wall,    options.partial_margin};
 }
 
 void describe(PrepareSummary& summary, const DatasetContents& contents) {

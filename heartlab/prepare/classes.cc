@@ -90,7 +90,7 @@ PixelSpacing square_spacing(const SourceImage& image, const SquareMap& map) {
 
 // What the endocardium says of the myocardium.
 void make_partial(Raster<std::uint8_t>& classes, const Mask& endocardium, const LabelledImage& pair,
-                  const SquareMap& map, double margin) {
+                  const SquareMap& map, const ClassOptions& options) {
   if (count_set(endocardium) == 0) {
     const Label& label = pair.mask != nullptr ? *pair.mask : *pair.endocardium;
     fail(ErrorKind::kBadInput, "{}: a partial label without endocardium says nothing",
@@ -99,8 +99,11 @@ void make_partial(Raster<std::uint8_t>& classes, const Mask& endocardium, const 
   const Image distance = distance_to(endocardium, square_spacing(*pair.image, map));
   for (std::size_t i = 0; i < classes.pixels.size(); ++i) {
     if (classes.pixels[i] == kIgnoredClass) continue;
-    const bool unknown = endocardium.pixels[i] == 0 && distance.pixels[i] <= margin;
-    classes.pixels[i] = unknown ? kIgnoredClass : kBackgroundClass;
+    const float away = distance.pixels[i];
+    classes.pixels[i] = endocardium.pixels[i] != 0       ? kBackgroundClass
+                        : away <= options.partial_wall   ? kStructureClass
+                        : away <= options.partial_margin ? kIgnoredClass
+                                                         : kBackgroundClass;
   }
 }
 
@@ -142,7 +145,7 @@ Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& o
       }
     }
   }
-  if (pair.partial) make_partial(classes, structure, pair, map, options.partial_margin);
+  if (pair.partial) make_partial(classes, structure, pair, map, options);
   return classes;
 }
 

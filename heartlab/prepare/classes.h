@@ -11,7 +11,7 @@ struct ClassOptions {
   Preparation preparation;
   int offset_x = 0, offset_y = 0;  // whole pixels of the source, added to label coordinates
   int partial_offset_x = 0, partial_offset_y = 0;  // the same of partial labels
-  double partial_margin = 30;                      // mm
+  double partial_wall = 3, partial_margin = 30;    // mm
 };
 
 // One of the label's contours, moved by the offset, in the image's pixels. An Error names the label
@@ -24,9 +24,10 @@ Contour fitted_contour(const Contour& contour, const Label& label, const SourceI
 // as the image; masks go through it. What is padded is kIgnoredClass. An Error as
 // of fitted_contour(), also where a mask has another size than its image.
 //
-// Of a partial label: inside the endocardium and further from it than the margin is background, in
-// between the myocardium lies somewhere, so nothing is judged. Where the spacing is unknown the
-// image's longer side counts as kUnknownSide millimetres. An Error where the endocardium is empty.
+// Of a partial label: up to the wall's distance around the endocardium is myocardium, inside it and
+// further away than the margin is background; in between the myocardium ends somewhere, so nothing
+// is judged. Where the spacing is unknown the image's longer side counts as kUnknownSide
+// millimetres. An Error where the endocardium is empty.
 inline constexpr double kUnknownSide = 300;
 Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& options);
 

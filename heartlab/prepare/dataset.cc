@@ -164,7 +164,28 @@ Dataset Dataset::with_subsets(const std::vector<std::string>& subsets) const {
   }
   Dataset other = *this;
   for (std::size_t i = 0; i < subsets.size(); ++i) other.samples_[i].subset = subsets[i];
+  other.learn_from_training_side();
   return other;
+}
+
+void Dataset::learn_from_training_side() {
+  Histogram judged{};
+  std::vector<Histogram> values;
+  for (const auto index : subset("train")) {
+    values.push_back(histogram_of(image(index)));
+    if (!samples_[index].partial) add_to(judged, judged_values(image(index), label(index)));
+  }
+  if (values.empty()) return;
+  preparation_.mean = moments_of(judged).mean;
+  if (preparation_.standardise == "nyul") preparation_.learn(values);
+}
+
+Histogram judged_values(std::span<const std::uint8_t> image, std::span<const std::uint8_t> label) {
+  Histogram histogram{};
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    if (label[i] != kIgnoredClass) ++histogram[image[i]];
+  }
+  return histogram;
 }
 
 void write_packed(const Path& file, const std::string& target, const Preparation& preparation,

@@ -26,7 +26,7 @@ struct Sample {
   int rows = 0, columns = 0;  // of the source
   PixelSpacing spacing;       // of the source; unknown for PNG
   bool dark = false;          // by the rule of docs/how-to/prepare.md
-  bool partial = false;       // the label knows background only: --partial-labels
+  bool partial = false;       // the label knows a part of the structure: --partial-labels
 };
 
 // A prepared data set: DATASET/dataset.safetensors, memory-mapped. Tensors `images` and `labels`,
@@ -60,10 +60,13 @@ class Dataset {
   // Indices of a subset in order; "all" gives every image. An Error for another word.
   std::vector<std::size_t> subset(const std::string& name) const;
 
-  // The same images on other sides, one a sample; the pixels are shared.
+  // The same images on other sides, one a sample; the pixels are shared. What the preparation
+  // learned from the training side (mean, Nyul's scale) it learns anew from the one that is now.
   Dataset with_subsets(const std::vector<std::string>& subsets) const;
 
  private:
+  void learn_from_training_side();
+
   Path path_;
   std::shared_ptr<const TensorFile> file_;
   std::string target_;
@@ -75,6 +78,9 @@ class Dataset {
 inline constexpr std::uint8_t kStructureClass = 0;
 inline constexpr std::uint8_t kBackgroundClass = 1;
 inline constexpr std::uint8_t kIgnoredClass = 255;
+
+// How often each grey value occurs where the label judges.
+Histogram judged_values(std::span<const std::uint8_t> image, std::span<const std::uint8_t> label);
 
 struct PackedSample {
   Sample sample;

@@ -40,10 +40,16 @@ OptionTable PrepareOptions::table() {
       .add("partial_label_offset", partial_label_offset, "DX,DY: the same for the partial labels")
       .range(-512, 512);
   options
+      .add("partial_wall", partial_wall,
+           "How thick the myocardium is at least around a partial label's endocardium, mm: so far "
+           "it is taken as drawn")
+      .range(0, 100);
+  options
       .add(
           "partial_margin", partial_margin,
-          "How far from a partial label's endocardium the myocardium may lie, mm: there nothing is "
-          "judged, beyond it is background; an image without a known spacing counts as 300 mm wide")
+          "How far from a partial label's endocardium the myocardium may reach, mm: up to there "
+          "nothing is judged, beyond is background; an image without a known spacing counts as 300 "
+          "mm wide")
       .range(0, 1000);
   options
       .add("standardise", standardise,

@@ -71,16 +71,12 @@ double mean_pixel(const std::vector<PackedSample>& samples) {
   const bool any = std::ranges::any_of(samples, [](const auto& packed) {
     return packed.sample.subset == "train" && !packed.sample.partial;
   });
-  std::uint64_t sum = 0, count = 0;
+  Histogram judged{};
   for (const auto& [sample, image, label] : samples) {
     if (sample.partial || (any && sample.subset != "train")) continue;
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-      if (label.pixels[i] == kIgnoredClass) continue;
-      sum += image.pixels[i];
-      ++count;
-    }
+    add_to(judged, judged_values(image.pixels, label.pixels));
   }
-  return count == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(count);
+  return moments_of(judged).mean;
 }
 
 std::vector<Histogram> training_values(const std::vector<PackedSample>& samples) {

@@ -109,6 +109,7 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
   const auto count = static_cast<std::size_t>(options.batch / share.size);
   Batch batch{torch::empty({options.batch / share.size, 1, side, side}, torch::kFloat),
               torch::empty({options.batch / share.size, side, side}, torch::kLong),
+              torch::empty({options.batch / share.size}, torch::kBool),
               {}};
   if (options.boundary_weight > 0) batch.distances = torch::empty(batch.labels.sizes());
   auto draws = draws_of(sampler, options, index);
@@ -121,6 +122,7 @@ Batch draw_batch(const Dataset& data, const PatientSampler& sampler, const Train
     const Example view = augment(source, options, crop, generator);
     std::ranges::copy(standardisation.apply(view.image), batch.images.data_ptr<float>() + i * size);
     std::ranges::copy(view.label.pixels, batch.labels.data_ptr<int64_t>() + i * size);
+    batch.whole.data_ptr<bool>()[i] = !data.samples()[chosen].partial;
     if (!batch.distances.defined()) continue;
     std::ranges::copy(signed_distance(view.label).pixels,
                       batch.distances.data_ptr<float>() + i * size);

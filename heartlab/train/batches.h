@@ -37,6 +37,7 @@ class PatientSampler {
 struct Batch {
   torch::Tensor images;     // Nx1xSxS float, standardised
   torch::Tensor labels;     // NxSxS int64 class indices; 255 = ignored
+  torch::Tensor whole;      // N bool: the label is not a partial one
   torch::Tensor distances;  // NxSxS float, signed_distance(); undefined without boundary_weight
 };
 

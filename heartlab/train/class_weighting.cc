@@ -10,6 +10,7 @@ TrainOptions with_class_weights(const TrainOptions& options, const Dataset& data
   if (options.class_weighting == "given") return result;
   std::vector<double> pixels(static_cast<std::size_t>(options.network.classes));
   for (const auto index : data.subset("train")) {
+    if (data.samples()[index].partial) continue;
     for (const std::uint8_t value : data.label(index)) {
       if (value != kIgnoredClass) ++pixels[value];
     }

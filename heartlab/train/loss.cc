@@ -56,16 +56,33 @@ torch::Tensor pixel_terms(const torch::Tensor& logits, const torch::Tensor& labe
 }
 
 // Terms that are means over images; undefined where the options ask for none.
-torch::Tensor image_terms(const torch::Tensor& logits, const torch::Tensor& labels,
-                          const torch::Tensor& distances, const TrainOptions& options) {
+torch::Tensor image_terms(const torch::Tensor& logits, const LossTarget& target,
+                          const TrainOptions& options) {
   torch::Tensor loss;
+  const auto labels = labels_like(logits, target.labels);
   const auto add = [&](const torch::Tensor& term) { loss = loss.defined() ? loss + term : term; };
   if (options.dice_weight > 0) add(options.dice_weight * soft_dice_loss(logits, labels));
   if (options.lovasz_weight > 0) add(options.lovasz_weight * lovasz_softmax(logits, labels));
   if (options.boundary_weight > 0) {
-    add(options.boundary_weight * boundary_loss(logits, labels, distances_like(logits, distances)));
+    const auto distances = distances_like(logits, target.distances);
+    add(options.boundary_weight * boundary_loss(logits, labels, distances));
   }
   return loss;
+}
+
+// The same over the images with whole labels alone, as their part of the mean over all.
+torch::Tensor terms_of_whole(const torch::Tensor& logits, const LossTarget& target,
+                             const TrainOptions& options) {
+  if (!target.whole.defined() || target.whole.all().item<bool>()) {
+    return image_terms(logits, target, options);
+  }
+  const auto which = target.whole.nonzero().squeeze(1);
+  if (which.numel() == 0) return {};
+  LossTarget chosen{target.labels.index_select(0, which), {}, {}};
+  if (target.distances.defined()) chosen.distances = target.distances.index_select(0, which);
+  const auto loss = image_terms(logits.index_select(0, which), chosen, options);
+  const auto share = static_cast<double>(which.numel()) / static_cast<double>(logits.size(0));
+  return loss.defined() ? share * loss : loss;
 }
 
 }  // namespace
@@ -78,7 +95,7 @@ torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs, const
     const auto labels = labels_like(logits, target.labels);
     auto loss = pixel_terms(logits, labels, options);
     if (peers != nullptr) loss = loss * share_of_pixels(labels, options.class_weights, *peers);
-    const auto images = image_terms(logits, labels, target.distances, options);
+    const auto images = terms_of_whole(logits, target, options);
     if (images.defined()) loss = loss + images / (peers == nullptr ? 1 : peers->size());
     total = total.defined() ? total + loss : loss;
   }

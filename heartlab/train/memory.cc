@@ -26,7 +26,7 @@ bool fits(Network& network, const TrainOptions& options, int batch, int side,
       const AutocastGuard autocast(device, bfloat16);
       outputs = network->forward_all(images);
     }
-    const LossTarget target{labels, torch::zeros({batch, side, side}).to(device)};
+    const LossTarget target{labels, {}, torch::zeros({batch, side, side}).to(device)};
     segmentation_loss(outputs, target, options).backward();
     done = true;
   } catch (const std::exception& error) {

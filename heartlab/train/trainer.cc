@@ -218,7 +218,7 @@ class Trainer {
       const AutocastGuard autocast(device_, bfloat16_);
       outputs = network_->forward_all(images);
     }
-    LossTarget target{batch.labels.to(device_), {}};
+    LossTarget target{batch.labels.to(device_), batch.whole.to(device_), {}};
     if (batch.distances.defined()) target.distances = batch.distances.to(device_);
     const auto loss =
         segmentation_loss(outputs, target, options_, peers_.alone() ? nullptr : &peers_);

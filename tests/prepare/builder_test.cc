@@ -250,6 +250,7 @@ PrepareOptions partial_options(const Path& data, const Path& out) {
   options.partial_labels = {data / "discs"};
   options.test_patients = {"D"};
   options.validation_patients = {"E"};
+  options.partial_wall = 0;
   options.partial_margin = 60;
   options.size = 40;
   return options;
@@ -279,6 +280,7 @@ TEST(Prepare, partial_labels_change_nothing_of_the_others) {
   TemporaryFolder folder;
   write_partial_cohort(folder / "data");
   auto options = partial_options(folder / "data", folder / "with");
+  options.partial_wall = 20;
   options.validation_patients = options.test_patients = {};
   const auto with = prepare_dataset(options);
   options.partial_labels = {};
@@ -309,6 +311,10 @@ TEST(Prepare, partial_labels_that_are_whole_ones_are_refused) {
   options = partial_options(folder / "data", folder / "set");
   options.partial_labels = {folder / "data/images"};
   expect_error(ErrorKind::kUsage, {"both --images and --partial-labels"},
+               [&] { prepare_dataset(options); });
+  options = partial_options(folder / "data", folder / "set");
+  options.partial_wall = 61;
+  expect_error(ErrorKind::kUsage, {"--partial-wall", "60 mm", "61"},
                [&] { prepare_dataset(options); });
   options = partial_options(folder / "data", folder / "data/discs/set");
   expect_error(ErrorKind::kUsage, {"--out", "another folder"}, [&] { prepare_dataset(options); });

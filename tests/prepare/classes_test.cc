@@ -107,10 +107,12 @@ TEST(Classes, the_offset_moves_contours_and_masks_alike) {
 }
 
 // A square endocardium of 10 pixels in the middle of 60, seen as a partial label.
-Raster<std::uint8_t> partial_classes(double spacing, double margin, int rows = 60) {
+Raster<std::uint8_t> partial_classes(double spacing, double margin, int rows = 60,
+                                     double wall = 0) {
   Drawn drawn(rows, 60, square_contour(24.5, rows / 2 - 5.5, 34.5, rows / 2 + 4.5), {});
   drawn.image.geometry.spacing = {spacing, spacing};
   ClassOptions options = of_size("myocardium", 60);
+  options.partial_wall = wall;
   options.partial_margin = margin;
   return classes_of({&drawn.image, nullptr, &drawn.label, nullptr, true}, options);
 }
@@ -126,6 +128,21 @@ TEST(Classes, a_partial_label_knows_the_cavity_and_what_is_far_from_it) {
   EXPECT_EQ(classes.at(21, 22), kIgnoredClass);  // (3, 4) from the corner
   EXPECT_EQ(classes.at(20, 21), kBackgroundClass);
   EXPECT_EQ(classes.at(0, 0), kBackgroundClass);
+}
+
+TEST(Classes, around_a_partial_label_the_wall_is_as_thick_as_it_must_be_at_least) {
+  const auto classes = partial_classes(2, 10, 60, 4);  // two pixels
+  EXPECT_EQ(classes.at(30, 25), kBackgroundClass);
+  EXPECT_EQ(classes.at(30, 24), kStructureClass);
+  EXPECT_EQ(classes.at(30, 23), kStructureClass);
+  EXPECT_EQ(classes.at(30, 22), kIgnoredClass);
+  // Two rows on each side, and at each corner the one pixel that is less than two away.
+  EXPECT_EQ(structure_pixels(classes), 4 * 10 * 2 + 4 * 1);
+  EXPECT_EQ(partial_classes(2, 10, 60, 10), [] {
+    auto all = partial_classes(2, 10);
+    std::ranges::replace(all.pixels, kIgnoredClass, kStructureClass);
+    return all;
+  }());
 }
 
 TEST(Classes, without_a_spacing_the_margin_is_a_share_of_the_image) {
@@ -147,7 +164,7 @@ TEST(Classes, a_partial_label_is_moved_by_its_own_offset_and_must_show_something
   options.offset_x = options.offset_y = 7;
   options.partial_offset_x = -1;
   options.partial_offset_y = 2;
-  options.partial_margin = 0;
+  options.partial_wall = options.partial_margin = 0;
   const LabelledImage pair{&drawn.image, &drawn.label, nullptr, nullptr, true};
   expect_error(ErrorKind::kBadInput, {"contours.mat", "without endocardium"},
                [&] { classes_of(pair, options); });

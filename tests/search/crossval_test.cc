@@ -102,6 +102,25 @@ TEST_F(Crossval, nobody_who_judges_or_chooses_is_learned_from) {
   }
 }
 
+TEST_F(Crossval, the_mean_pixel_is_learned_from_those_who_learn) {
+  const Dataset data(options_.data);
+  const auto folds = share_out_patients(data, every_image(data), 3, 1);
+  std::set<double> means;
+  for (std::size_t fold = 0; fold < 3; ++fold) {
+    const auto sides = sides_of_fold(folds, fold, options_);
+    const Dataset found = with_sides(data, every_image(data), sides);
+    double sum = 0, count = 0;
+    for (const auto index : found.subset("train")) {
+      if (found.samples()[index].partial) continue;
+      for (const auto value : found.image(index)) sum += value;
+      count += static_cast<double>(found.image(index).size());
+    }
+    EXPECT_DOUBLE_EQ(found.preparation().mean, sum / count);
+    means.insert(found.preparation().mean);
+  }
+  EXPECT_GT(means.size(), 1U);
+}
+
 TEST_F(Crossval, every_image_of_the_sides_that_learn_is_judged_once) {
   const CrossValidation found = run();
   EXPECT_EQ(found.pooled.records.size(), 1U + 2 + 3 + 4 + 5 + 6);

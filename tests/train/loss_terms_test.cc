@@ -206,8 +206,34 @@ TEST(Loss, is_the_sum_of_its_weighted_terms) {
   for (std::size_t i = 0; i < kTerms.size(); ++i) {
     expected += weights[i] * kTerms[i].loss(logits, labels).item<double>();
   }
-  EXPECT_NEAR(segmentation_loss({logits}, {labels, kDistances}, options).item<double>(), expected,
+  EXPECT_NEAR(segmentation_loss({logits}, {labels, {}, kDistances}, options).item<double>(), expected,
               1e-5);
+}
+
+TEST(Loss, overlap_is_asked_of_whole_labels_alone) {
+  const auto [logits, labels] = random_case();
+  const int64_t images = logits.size(0);
+  ASSERT_GE(images, 2);
+  auto whole = torch::ones({images}, torch::kBool);
+  whole[0] = false;
+  TrainOptions options;
+  options.cross_entropy_weight = 0;
+  for (auto* weight : {&options.dice_weight, &options.lovasz_weight, &options.boundary_weight}) {
+    *weight = 1;
+    const auto loss = [&](const torch::Tensor& l, const torch::Tensor& t, const torch::Tensor& w,
+                          const torch::Tensor& d) {
+      return segmentation_loss({l}, {t, w, d}, options).item<double>();
+    };
+    const double others =
+        loss(logits.slice(0, 1), labels.slice(0, 1), {}, kDistances.slice(0, 1));
+    EXPECT_NEAR(loss(logits, labels, whole, kDistances),
+                others * static_cast<double>(images - 1) / static_cast<double>(images), 1e-6);
+    EXPECT_EQ(loss(logits, labels, torch::zeros({images}, torch::kBool), kDistances), 0);
+    *weight = 0;
+  }
+  options.cross_entropy_weight = 1;
+  EXPECT_EQ(segmentation_loss({logits}, {labels, whole, {}}, options).item<double>(),
+            segmentation_loss({logits}, {labels, {}, {}}, options).item<double>());
 }
 
 TEST(Loss, inverse_class_weights_are_those_of_the_training_side) {

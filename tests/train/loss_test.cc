@@ -15,7 +15,7 @@ TrainOptions weighted(double structure, double background) {
 
 double loss_of(const torch::Tensor& logits, const torch::Tensor& labels,
                const TrainOptions& options) {
-  return segmentation_loss({logits}, {labels, {}}, options).item<double>();
+  return segmentation_loss({logits}, {labels, {}, {}}, options).item<double>();
 }
 
 TEST(Loss, weighted_cross_entropy_is_the_weighted_mean) {
@@ -59,7 +59,7 @@ TEST(Loss, every_output_counts_at_its_own_size) {
   const auto labels = torch::zeros({1, 8, 8}, torch::kLong);
   const auto full = torch::zeros({1, 2, 8, 8});
   const auto half = torch::zeros({1, 2, 4, 4});
-  const double sum = segmentation_loss({full, half}, {labels, {}}, weighted(1, 1)).item<double>();
+  const double sum = segmentation_loss({full, half}, {labels, {}, {}}, weighted(1, 1)).item<double>();
   EXPECT_NEAR(sum, 2 * std::log(2.0), 1e-6);
 }
 
