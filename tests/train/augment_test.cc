@@ -202,7 +202,7 @@ TEST(Batches, are_functions_of_seed_and_index_alone) {
 
 TEST(Batches, processes_share_a_batch_out_without_a_patient_twice) {
   const TemporaryFolder folder;
-  const Dataset data(write_discs(folder.path(), 5, false));
+  const Dataset data(write_discs(folder.path(), 5, false, 3));
   const PatientSampler sampler(data, data.subset("train"), 0);
   TrainOptions options = plain();
   options.rotation = 30;
@@ -213,8 +213,11 @@ TEST(Batches, processes_share_a_batch_out_without_a_patient_twice) {
     const Batch second = draw_batch(data, sampler, options, 24, index, {1, 2});
     EXPECT_TRUE(torch::equal(whole.images, torch::cat({first.images, second.images})));
     EXPECT_TRUE(torch::equal(whole.labels, torch::cat({first.labels, second.labels})));
+    EXPECT_TRUE(torch::equal(whole.whole, torch::cat({first.whole, second.whole})));
     std::set<std::string> patients;
+    int place = 0;
     for (const auto image : images_of_batch(sampler, options, index)) {
+      EXPECT_EQ(whole.whole[place++].item<bool>(), data.samples()[image].patient != "P3");
       EXPECT_TRUE(patients.insert(data.samples()[image].patient).second);
     }
   }

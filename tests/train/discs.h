@@ -10,8 +10,9 @@
 namespace heartlab::testing {
 
 // A data set anybody can learn: bright discs on a dark ground, `patients` x 2 images of side 32.
-// Patient 0 is for validation where `validation` is true.
-inline Path write_discs(const Path& folder, int patients, bool validation) {
+// Patient 0 is for validation where `validation` is true; the labels of patient `partial` are
+// partial ones.
+inline Path write_discs(const Path& folder, int patients, bool validation, int partial = -1) {
   constexpr int kSide = 32;
   Preparation preparation;
   preparation.size = kSide;
@@ -23,6 +24,7 @@ inline Path write_discs(const Path& folder, int patients, bool validation) {
     packed.sample.patient = "P" + std::to_string(i / 2);
     packed.sample.stem = std::to_string(i % 2);
     packed.sample.source = packed.sample.patient + "/" + packed.sample.stem + ".png";
+    packed.sample.partial = i / 2 == partial;
     packed.sample.subset = validation && i < 2 ? "validation" : "train";
     packed.sample.rows = packed.sample.columns = kSide;
     packed.image = GreyImage(kSide, kSide);

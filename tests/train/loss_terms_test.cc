@@ -206,8 +206,8 @@ TEST(Loss, is_the_sum_of_its_weighted_terms) {
   for (std::size_t i = 0; i < kTerms.size(); ++i) {
     expected += weights[i] * kTerms[i].loss(logits, labels).item<double>();
   }
-  EXPECT_NEAR(segmentation_loss({logits}, {labels, {}, kDistances}, options).item<double>(), expected,
-              1e-5);
+  EXPECT_NEAR(segmentation_loss({logits}, {labels, {}, kDistances}, options).item<double>(),
+              expected, 1e-5);
 }
 
 TEST(Loss, overlap_is_asked_of_whole_labels_alone) {
@@ -224,8 +224,7 @@ TEST(Loss, overlap_is_asked_of_whole_labels_alone) {
                           const torch::Tensor& d) {
       return segmentation_loss({l}, {t, w, d}, options).item<double>();
     };
-    const double others =
-        loss(logits.slice(0, 1), labels.slice(0, 1), {}, kDistances.slice(0, 1));
+    const double others = loss(logits.slice(0, 1), labels.slice(0, 1), {}, kDistances.slice(0, 1));
     EXPECT_NEAR(loss(logits, labels, whole, kDistances),
                 others * static_cast<double>(images - 1) / static_cast<double>(images), 1e-6);
     EXPECT_EQ(loss(logits, labels, torch::zeros({images}, torch::kBool), kDistances), 0);

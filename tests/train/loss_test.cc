@@ -59,7 +59,8 @@ TEST(Loss, every_output_counts_at_its_own_size) {
   const auto labels = torch::zeros({1, 8, 8}, torch::kLong);
   const auto full = torch::zeros({1, 2, 8, 8});
   const auto half = torch::zeros({1, 2, 4, 4});
-  const double sum = segmentation_loss({full, half}, {labels, {}, {}}, weighted(1, 1)).item<double>();
+  const double sum =
+      segmentation_loss({full, half}, {labels, {}, {}}, weighted(1, 1)).item<double>();
   EXPECT_NEAR(sum, 2 * std::log(2.0), 1e-6);
 }
 
