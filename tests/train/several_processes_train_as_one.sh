@@ -1,33 +1,38 @@
-#!/ usr / bin / env bash
-#Two and four processes that share a batch out have the gradients, the validation and, after some
-#iterations, the weights of one process that takes the whole batch; as many processes again give
-#the same bytes.A process that is lost ends the run with its name within a minute, and the run goes
-#on with another number of processes.SIGTERM to one stops all at the same iteration.
-#several_processes_train_as_one.sh HEARTLAB
-set - euo pipefail heartlab =
-    $(realpath "$1") source "$(dirname " $0 ")/train_lib.sh" need_python numpy
+#!/usr/bin/env bash
+# Two and four processes that share a batch out have the gradients, the validation and, after some
+# iterations, the weights of one process that takes the whole batch; as many processes again give
+# the same bytes. A process that is lost ends the run with its name within a minute, and the run goes
+# on with another number of processes. SIGTERM to one stops all at the same iteration.
+#   several_processes_train_as_one.sh HEARTLAB
+set -euo pipefail
+heartlab=$(realpath "$1")
+source "$(dirname "$0")/train_lib.sh"
+need_python numpy
 
-        processes =
-            () trap 'kill -9 "${processes[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT port =
-                $((20000 + RANDOM % 12000))
-#start N OUT ARGUMENTS... : N processes of one run, in the background; \
-    what they say in OUT.said - RANK.
-                    start() {
-  local size = $1 out = $2 rank shift 2 port = $((port + 1)) processes =
-      () for ((rank = 0; rank < size; rank++));
-  do
-    RANK = $rank WORLD_SIZE = $size LOCAL_RANK = $rank MASTER_ADDR = 127.0.0.1 MASTER_PORT =
-        $port "$heartlab" train-- data data-- device cpu-- out
-        "$out"
-        "$@" > "$out.said-$rank" 2 > & 1 & processes += ($ !)done
+processes=()
+trap 'kill -9 "${processes[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
+port=$((20000 + RANDOM % 12000))
+
+# start N OUT ARGUMENTS...: N processes of one run, in the background; what they say in OUT.said-RANK.
+start() {
+  local size=$1 out=$2 rank
+  shift 2
+  port=$((port + 1))
+  processes=()
+  for ((rank = 0; rank < size; rank++)); do
+    RANK=$rank WORLD_SIZE=$size LOCAL_RANK=$rank MASTER_ADDR=127.0.0.1 MASTER_PORT=$port \
+      "$heartlab" train --data data --device cpu --out "$out" "$@" >"$out.said-$rank" 2>&1 &
+    processes+=($!)
+  done
 }
 
-#Every process of the last start() ends with this status.
+# Every process of the last start() ends with this status.
 all_end() {
   local status process
-  for process in "${processes[@]}";
-  do status = 0 wait "$process" || status = $ ? [[$status - eq $1]] || {
-      tail - n 5./*.said-*; failed "status $status, expected $1"; }
+  for process in "${processes[@]}"; do
+    status=0
+    wait "$process" || status=$?
+    [[ $status -eq $1 ]] || { tail -n 5 ./*.said-*; failed "status $status, expected $1"; }
   done
 }
 
