@@ -85,6 +85,8 @@ function(heartlab_test area)
   if(NOT ARG_OWN_FLAGS)
     target_precompile_headers(heartlab_${area}_test REUSE_FROM heartlab_test_precompiled)
   endif()
+  set_target_properties(heartlab_${area}_test PROPERTIES UNITY_BUILD ${HEARTLAB_UNITY}
+                                                         UNITY_BUILD_BATCH_SIZE 4)
   gtest_discover_tests(heartlab_${area}_test TEST_PREFIX ${area}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300)
 endfunction()

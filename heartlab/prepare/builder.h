@@ -24,7 +24,7 @@ struct PrepareOptions {
   std::uint64_t seed = 1;
   std::vector<int> label_offset = {0, 0};          // DX,DY whole pixels, added to label coordinates
   std::vector<int> partial_label_offset = {0, 0};  // the same of the partial labels
-  double partial_wall = 3;     // mm around the endocardium where it does lie
+  double partial_wall = 3;                         // mm around the endocardium where it does lie
   double partial_margin = 30;  // mm around the endocardium where the myocardium may lie
   std::string standardise = "dataset";
   bool window = false;                // 8 bits by the DICOM window instead of min..max

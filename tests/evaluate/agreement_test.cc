@@ -14,13 +14,13 @@ using testing::expect_error;
 using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
-constexpr int kSide = 64;
-const testing::Disc kHeart{30, 34, 12};
-const testing::Disc kLarger{30, 34, 14};
-const testing::Disc kNothing{};
-
 class AgreementOfTwo : public ::testing::Test {
  protected:
+  static constexpr int kSide = 64;
+  inline static const testing::Disc kHeart{30, 34, 12};
+  inline static const testing::Disc kLarger{30, 34, 14};
+  inline static const testing::Disc kNothing{};
+
   Path write(const std::string& name, const std::vector<PackedSample>& samples,
              const std::string& target = "cavity") {
     testing::write_dataset(folder_ / name, target, samples);

@@ -12,11 +12,11 @@ using testing::disc_sample;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr int kSide = 48;
-const testing::Disc kHeart{24, 26, 9};
-
 class Compare : public ::testing::Test {
  protected:
+  static constexpr int kSide = 48;
+  inline static const testing::Disc kHeart{24, 26, 9};
+
   Compare() {
     testing::write_dataset(folder_ / "data", "cavity",
                            {disc_sample("P1", "1", "test", kSide, kHeart, kHeart),

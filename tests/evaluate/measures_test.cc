@@ -15,13 +15,13 @@ using ::testing::DoubleNear;
 using testing::TemporaryFolder;
 using testing::threshold_segmenter;
 
-constexpr int kSide = 64;
-const testing::Disc kHeart{30, 34, 12};
-const testing::Disc kShifted{30, 38, 12};
-const testing::Disc kNothing{};
-
 class Measures : public ::testing::Test {
  protected:
+  static constexpr int kSide = 64;
+  inline static const testing::Disc kHeart{30, 34, 12};
+  inline static const testing::Disc kShifted{30, 38, 12};
+  inline static const testing::Disc kNothing{};
+
   Evaluation run(const std::vector<PackedSample>& samples, const std::string& subset = "test") {
     testing::write_dataset(folder_ / "data", "cavity", samples);
     Segmenter segmenter = threshold_segmenter(folder_.path(), "cavity", kSide);

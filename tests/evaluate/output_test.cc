@@ -14,11 +14,11 @@ using testing::disc_sample;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int kSide = 48;
-const testing::Disc kHeart{24, 26, 9};
-
 class Output : public ::testing::Test {
  protected:
+  static constexpr int kSide = 48;
+  inline static const testing::Disc kHeart{24, 26, 9};
+
   Output() {
     testing::write_dataset(folder_ / "data", "myocardium",
                            {disc_sample("P1", "1", "test", kSide, kHeart, kHeart),

@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "heartlab/core/json.h"
 #include "heartlab/measure/study.h"

@@ -1,6 +1,6 @@
 #include "heartlab/measure/stacks.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace heartlab {
 namespace {

@@ -1,6 +1,6 @@
 #include "heartlab/measure/study.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "heartlab/core/json.h"
 #include "heartlab/phantom/cohort.h"

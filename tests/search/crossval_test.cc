@@ -18,11 +18,11 @@ using testing::expect_error;
 using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
-constexpr int kSide = 32;
-
 // Patients P0 .. P6 with 1 to 7 images, P6 on the test side; the images of P1 come out too small.
 class Crossval : public ::testing::Test {
  protected:
+  static constexpr int kSide = 32;
+
   Crossval() {
     std::vector<PackedSample> samples;
     for (int patient = 0; patient < 7; ++patient) {

@@ -18,8 +18,6 @@ using testing::expect_error;
 using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
-constexpr int kSide = 32;
-
 // A training that takes no time: its score is the momentum plus a little for every iteration, and
 // without momentum it diverges. Leaves a checkpoint.
 class FakeTraining {
@@ -45,6 +43,8 @@ class FakeTraining {
 
 class Tune : public ::testing::Test {
  protected:
+  static constexpr int kSide = 32;
+
   Tune() {
     std::vector<PackedSample> samples;
     for (const std::string subset : {"train", "validation"}) {

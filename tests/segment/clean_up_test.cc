@@ -15,13 +15,13 @@ namespace {
 using testing::expect_error;
 using testing::expect_mask_eq;
 
-constexpr int kSide = 64;
+constexpr int kRingSide = 64;
 
 // A ring of radii 10 to 16 with a gap of `degrees` to the right.
 Mask ring(double degrees = 0) {
-  Mask mask(kSide, kSide);
-  for (int row = 0; row < kSide; ++row) {
-    for (int column = 0; column < kSide; ++column) {
+  Mask mask(kRingSide, kRingSide);
+  for (int row = 0; row < kRingSide; ++row) {
+    for (int column = 0; column < kRingSide; ++column) {
       const double y = row - 32, x = column - 32, radius = std::hypot(x, y);
       const double angle = std::abs(std::atan2(y, x)) * 180 / std::numbers::pi;
       mask.at(row, column) = radius >= 10 && radius < 16 && angle >= degrees / 2 ? 1 : 0;
@@ -65,7 +65,7 @@ TEST(Topology, a_small_gap_of_the_ring_is_closed_and_a_wide_one_stays) {
 TEST(Topology, a_disc_without_cavity_and_an_empty_mask_stay_as_they_are) {
   const Mask disc = without_holes(ring());
   expect_mask_eq(closed_ring(disc), disc);
-  expect_mask_eq(closed_ring(Mask(kSide, kSide)), Mask(kSide, kSide));
+  expect_mask_eq(closed_ring(Mask(kRingSide, kRingSide)), Mask(kRingSide, kRingSide));
 }
 
 TEST(Topology, smoothing_takes_away_a_spur_and_keeps_the_area) {
@@ -75,7 +75,7 @@ TEST(Topology, smoothing_takes_away_a_spur_and_keeps_the_area) {
   const Mask smooth = smoothed(spur, 2);
   EXPECT_EQ(smooth.at(32, 55), 0);
   EXPECT_NEAR(double(count_set(smooth)), double(count_set(disc)), 0.03 * count_set(disc));
-  expect_mask_eq(smoothed(Mask(kSide, kSide, 1), 3), Mask(kSide, kSide, 1));
+  expect_mask_eq(smoothed(Mask(kRingSide, kRingSide, 1), 3), Mask(kRingSide, kRingSide, 1));
 }
 
 TEST(CleanUp, filling_the_holes_of_a_myocardium_leaves_its_cavity) {

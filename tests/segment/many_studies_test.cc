@@ -16,8 +16,6 @@ using testing::expect_error;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr int kSide = 32;
-
 // Counts its runs, and from one on fails as a full disk does.
 class CountingEngine : public testing::ThresholdEngine {
  public:
@@ -37,6 +35,8 @@ class CountingEngine : public testing::ThresholdEngine {
 // PNG; one DICOM file is cut.
 class ManyStudies : public ::testing::Test {
  protected:
+  static constexpr int kSide = 32;
+
   static constexpr int kImages = 26;  // without the cut one
 
   ManyStudies() {

@@ -19,11 +19,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr int kSide = 64;
-
 // Folders of DICOM images, each with a bright disc that a threshold finds.
 class Series : public ::testing::Test {
  protected:
+  static constexpr int kSide = 64;
+
   Series() {
     options_.model = testing::write_model(folder_ / "cavity.safetensors", "cavity", kSide);
     options_.inputs = {folder_ / "in"};

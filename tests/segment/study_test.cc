@@ -15,11 +15,11 @@ namespace {
 using testing::expect_error;
 using ::testing::HasSubstr;
 
-constexpr int kSide = 64;
-const testing::Disc kHeart{30, 34, 10};
-
 class Study : public ::testing::Test {
  protected:
+  static constexpr int kSide = 64;
+  inline static const testing::Disc kHeart{30, 34, 10};
+
   Study() {
     make_folder(folder_ / "in/base");
     write_png(folder_ / "in/base/1.png", testing::disc_image(kSide, kSide, kHeart));
