@@ -10,9 +10,11 @@
 
 namespace heartlab {
 
-// Atrous spatial pyramid pooling.
+// Atrous spatial pyramid pooling. Where classes follow at once, `exact`: what is rounded then is
+// the few numbers that they are made of. The image-level features are exact too, since their
+// rounding would shift the whole image one way.
 template <typename Layers, typename Tensor>
-Tensor add_pyramid(Layers& layers, const std::string& name, const Tensor& x) {
+Tensor add_pyramid(Layers& layers, const std::string& name, const Tensor& x, bool exact = false) {
   const NetworkOptions& options = layers.options();
   const int channels = options.aspp_channels;
   std::vector<Tensor> parts = {layers.unit(name + ".convs.0", x, channels, 1)};
@@ -23,10 +25,12 @@ Tensor add_pyramid(Layers& layers, const std::string& name, const Tensor& x) {
   if (options.image_level_features) {
     const std::string pool = fmt::format("{}.convs.{}", name, parts.size());
     const Tensor mean = layers.normed(pool + ".1", pool + ".2", layers.graph().add_mean(x),
-                                      {x.channels(), channels, 1}, {});
+                                      {x.channels(), channels, 1}, {1, 1, Activation::kRelu, true});
     parts.push_back(layers.graph().add_resize(mean, x.rows(), x.columns()));
   }
-  return layers.unit(name + ".project", layers.graph().add_concatenation(parts), channels, 1);
+  const Tensor joined = layers.graph().add_concatenation(parts);
+  return layers.normed(name + ".project.0", name + ".project.1", joined,
+                       {joined.channels(), channels, 1}, {1, 1, Activation::kRelu, exact});
 }
 
 // The branches' sum is one convolution after the other into the same memory.
@@ -46,8 +50,9 @@ Tensor add_deeplabv2(Layers& layers, const std::vector<Tensor>& features) {
 
 template <typename Layers, typename Tensor>
 Tensor add_deeplabv3(Layers& layers, const std::vector<Tensor>& features) {
-  Tensor x = add_pyramid(layers, "classifier.0", features.back());
-  if (layers.options().head != "torchvision") return layers.classes("classifier.1", x);
+  const bool classes_follow = layers.options().head != "torchvision";
+  Tensor x = add_pyramid(layers, "classifier.0", features.back(), classes_follow);
+  if (classes_follow) return layers.classes("classifier.1", x);
   x = layers.normed("classifier.1", "classifier.2", x,
                     {x.channels(), layers.options().aspp_channels, 3}, {});
   return layers.classes("classifier.4", x);

@@ -25,18 +25,6 @@ Sizes sizes_of(const Convolution& layer, const Dims& source) {
           {pad, pad}};
 }
 
-OperationTime work_of(const Convolution& layer, const memory::desc& result,
-                      const std::string& implementation) {
-  const Dims dims = result.dims();
-  std::string kind = fmt::format("{0}x{0}", layer.kernel);
-  if (layer.stride != 1) kind += fmt::format(" stride {}", layer.stride);
-  if (layer.dilation != 1) kind += fmt::format(" rate {}", layer.dilation);
-  const int sources = layer.in / layer.groups;
-  const double taps = static_cast<double>(sources) * layer.kernel * layer.kernel;
-  return {layer.name, fmt::format("{}, {} to {}", kind, layer.in, shape_of(result)), implementation,
-          taps * static_cast<double>(dims[1] * dims[2] * dims[3]), 0};
-}
-
 void append(Activation activation, dnnl::post_ops& after) {
   using dnnl::algorithm;
   switch (activation) {
@@ -61,6 +49,15 @@ bool is_slow(const dnnl::convolution_forward::primitive_desc& chosen) {
   return std::string_view(chosen.impl_info_str()).starts_with("ref");
 }
 
+std::uint8_t* bytes_of(const memory& numbers) {
+  return static_cast<std::uint8_t*>(numbers.get_data_handle());
+}
+
+void run_tiles(const TileConvolution& tiles, const std::unordered_map<int, memory>& arguments) {
+  tiles.run(bytes_of(arguments.at(DNNL_ARG_SRC)), bytes_of(arguments.at(DNNL_ARG_DST)),
+            bytes_of(arguments.at(DNNL_ARG_WEIGHTS)), bytes_of(arguments.at(DNNL_ARG_SCRATCHPAD)));
+}
+
 std::span<const float> floats_of(const memory& numbers) {
   return {static_cast<const float*>(numbers.get_data_handle()),
           numbers.get_desc().get_size() / sizeof(float)};
@@ -68,7 +65,19 @@ std::span<const float> floats_of(const memory& numbers) {
 
 }  // namespace
 
-Graph::Graph(Type type) : type_(type), engine_(dnnl::engine::kind::cpu, 0) {}
+OperationTime work_of(const Convolution& layer, const memory::desc& result,
+                      const std::string& implementation) {
+  const Dims dims = result.dims();
+  std::string kind = fmt::format("{0}x{0}", layer.kernel);
+  if (layer.stride != 1) kind += fmt::format(" stride {}", layer.stride);
+  if (layer.dilation != 1) kind += fmt::format(" rate {}", layer.dilation);
+  const int sources = layer.in / layer.groups;
+  const double taps = static_cast<double>(sources) * layer.kernel * layer.kernel;
+  return {layer.name, fmt::format("{}, {} to {}", kind, layer.in, shape_of(result)), implementation,
+          taps * static_cast<double>(dims[1] * dims[2] * dims[3]), 0};
+}
+
+Graph::Graph(Type type) : type_(type), tiles_(has_tiles()), engine_(dnnl::engine::kind::cpu, 0) {}
 
 Tensor Graph::add_tensor(const memory::desc& layout, float step) {
   places_.push_back({layout, -1});
@@ -97,7 +106,8 @@ Tensor Graph::in_layout(const Tensor& source, const memory::desc& wanted, float 
 
 Tensor Graph::floating(const Tensor& source) {
   if (source.step == 0) return source;
-  Tensor result = in_layout(source, with_type(source.layout, type_), source.step);
+  const Tensor known = in_library_layout(source);
+  Tensor result = in_layout(known, with_type(known.layout, type_), source.step);
   result.step = 0;
   return result;
 }
@@ -105,7 +115,8 @@ Tensor Graph::floating(const Tensor& source) {
 Tensor Graph::quantised(const Tensor& source, float step, Type type) {
   if (source.step == step) return source;
   const float factor = (source.step == 0 ? 1 : source.step) / step;
-  Tensor result = in_layout(source, with_type(source.layout, type), factor);
+  const Tensor known = in_library_layout(source);
+  Tensor result = in_layout(known, with_type(known.layout, type), factor);
   result.step = step;
   return result;
 }
@@ -140,7 +151,10 @@ Tensor Graph::add_logits(const Convolution& layer, const Tensor& source, const T
 Tensor Graph::in_floating_point(const Convolution& layer, const Tensor& source,
                                 const Tensor* residual, Type result_type) {
   Addition addition;
-  if (residual != nullptr) addition.target = floating(*residual);
+  if (residual != nullptr) {
+    const Tensor known = floating(*residual);
+    addition.target = in_layout(known, with_type(known.layout, result_type));
+  }
   return convolve(layer, floating(source), result_type, {}, 0, addition);
 }
 
@@ -164,6 +178,9 @@ Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& source,
 
 Tensor Graph::convolve(const Convolution& layer, const Tensor& source, Type result_type,
                        const EightBits& eight, float step, const Addition& addition) {
+  if (const auto found = convolve_tiles(layer, source, result_type, eight, step, addition)) {
+    return *found;
+  }
   const bool floating_point = eight.steps.empty();
   dnnl::primitive_attr attributes = own_scratch();
   if (!floating_point) attributes.set_output_scales(1 << 1, eight.scales);
@@ -225,7 +242,11 @@ std::vector<float> Graph::run(Workspace& workspace, const Tensor& input,
   for (std::size_t i = 0; i < operations_.size(); ++i) {
     const auto& arguments = workspace.arguments[i];
     const Stopwatch stopwatch;
-    operations_[i].primitive.execute(workspace.stream, arguments);
+    if (operations_[i].tiles != nullptr) {
+      run_tiles(*operations_[i].tiles, arguments);
+    } else {
+      operations_[i].primitive.execute(workspace.stream, arguments);
+    }
     if (observer.time) {
       workspace.stream.wait();
       observer.time(stopwatch.seconds());

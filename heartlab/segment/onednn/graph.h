@@ -13,6 +13,7 @@
 #include "heartlab/model/convolution.h"
 #include "heartlab/model/eight_bits.h"
 #include "heartlab/segment/onednn/pages.h"
+#include "heartlab/segment/onednn/tile_convolution.h"
 #include "heartlab/segment/profile.h"
 
 namespace heartlab::onednn {
@@ -109,7 +110,8 @@ class Graph {
     std::unordered_map<int, int> places;              // of a workspace, by argument
     std::unordered_map<int, dnnl::memory> constants;  // weights, shared by all workspaces
     OperationTime work;
-    bool observed = false;  // a convolution that observers see
+    bool observed = false;                                   // a convolution that observers see
+    std::shared_ptr<const TileConvolution> tiles = nullptr;  // instead of the primitive
   };
   struct Place {
     dnnl::memory::desc layout;
@@ -120,8 +122,8 @@ class Graph {
   struct Weights {
     std::size_t operation;
     Convolution layer;
-    std::vector<float> steps;  // of each filter, for weights in 8 bits; empty = floating point
-    dnnl::memory::desc wanted;
+    std::vector<float> steps;   // of each filter, for weights in 8 bits; empty = floating point
+    dnnl::memory::desc wanted;  // bytes, where tiles take them
   };
   // The operations between which the bytes of a place are in use, both included.
   struct Life {
@@ -143,6 +145,12 @@ class Graph {
   Tensor convolve(const Convolution& layer, const Tensor& source,
                   dnnl::memory::data_type result_type, const EightBits& eight, float step,
                   const Addition& addition);
+  // The same on tiles; nothing where it does not suit them.
+  std::optional<Tensor> convolve_tiles(const Convolution& layer, const Tensor& source,
+                                       dnnl::memory::data_type result_type, const EightBits& eight,
+                                       float step, const Addition& addition);
+  // The same numbers in a layout that every operation of the library has fast loops for.
+  Tensor in_library_layout(const Tensor& source);
   Tensor pool(const dnnl::pooling_forward::desc& description, const Tensor& source);
   Tensor binary(dnnl::algorithm algorithm, const std::string& name, const Tensor& one,
                 const Tensor& other);
@@ -156,6 +164,7 @@ class Graph {
   void plan_memory();
 
   dnnl::memory::data_type type_;
+  bool tiles_;  // convolutions are computed on tiles where they suit them
   dnnl::engine engine_;
   std::vector<Place> places_;
   std::vector<Operation> operations_;

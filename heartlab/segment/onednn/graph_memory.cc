@@ -12,6 +12,8 @@ namespace heartlab::onednn {
 namespace {
 
 constexpr std::size_t kAlignment = 64;  // bytes
+// Tiles read that far beyond a tensor.
+constexpr std::size_t kBeyond = std::size_t{kBlock} * kRowBytes;
 
 std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
@@ -56,6 +58,12 @@ void Graph::read_weights(int threads) {
       const std::span<float> values = std::span(room).first(layer.weight_count());
       layer.read_weights(values);
       if (!steps.empty()) round_to_steps(values, steps);
+      if (const auto& tiles = operations_[operation].tiles) {
+        tiles->pack(values, weights_memory_.at(offsets[i]));
+        operations_[operation].constants[DNNL_ARG_WEIGHTS] =
+            memory(wanted, engine_, weights_memory_.at(offsets[i]));
+        continue;
+      }
       const memory::desc plain(
           weights_dims(layer), Type::f32,
           layer.groups == 1 ? memory::format_tag::oihw : memory::format_tag::goihw);
@@ -114,7 +122,7 @@ void Graph::plan_memory() {
 std::unique_ptr<Workspace> Graph::make_workspace() const {
   auto workspace = std::make_unique<Workspace>();
   workspace->stream = dnnl::stream(engine_);
-  workspace->pages = Pages(workspace_bytes_);
+  workspace->pages = Pages(workspace_bytes_ + kBeyond);
   for (const auto& place : places_) {
     void* bytes = place.shares < 0
                       ? workspace->pages.at(place.offset)

@@ -25,7 +25,8 @@ memory::desc halved(const Tensor& source) {
 
 }  // namespace
 
-Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
+Tensor Graph::add_max_pool(const Tensor& given, int kernel) {
+  const Tensor source = in_library_layout(given);
   const PoolPadding padding(dims_of(source), kernel);
   const dnnl::pooling_forward::desc description(
       dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, source.layout,
@@ -34,7 +35,7 @@ Tensor Graph::add_max_pool(const Tensor& source, int kernel) {
 }
 
 Pooled Graph::add_max_pool_with_places(const Tensor& given) {
-  const Tensor source = floating(given);
+  const Tensor source = in_library_layout(floating(given));
   const PoolPadding padding(dims_of(source), 2);
   const dnnl::pooling_forward::desc description(
       dnnl::prop_kind::forward_training, dnnl::algorithm::pooling_max, source.layout,
@@ -72,11 +73,12 @@ Tensor Graph::add_unpool(const Tensor& given, const Pooled& pooled) {
   return result;
 }
 
-// In floating point: a mean rounded to 8 bits would lose what tells images apart.
+// In f32: its rounding would shift the whole image one way.
 Tensor Graph::add_mean(const Tensor& given) {
-  const Tensor source = floating(given);
+  const Tensor known = in_library_layout(floating(given));
+  const Tensor source = in_layout(known, with_type(known.layout, Type::f32));
   const Dims in = dims_of(source);
-  const memory::desc layout({1, in[1], 1, 1}, type_of(source), memory::format_tag::any);
+  const memory::desc layout({1, in[1], 1, 1}, Type::f32, memory::format_tag::any);
   const dnnl::pooling_forward::desc description(
       dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_avg_exclude_padding,
       source.layout, layout, {in[2], in[3]}, {in[2], in[3]}, {0, 0}, {0, 0});
@@ -94,9 +96,10 @@ Tensor Graph::pool(const dnnl::pooling_forward::desc& description, const Tensor&
   return result;
 }
 
-Tensor Graph::add_resize(const Tensor& source, int rows, int columns) {
+Tensor Graph::add_resize(const Tensor& given, int rows, int columns) {
+  if (given.rows() == rows && given.columns() == columns) return given;
+  const Tensor source = in_library_layout(given);
   const Dims in = dims_of(source);
-  if (in[2] == rows && in[3] == columns) return source;
   const memory::desc layout({1, in[1], rows, columns}, type_of(source), memory::format_tag::any);
   const dnnl::resampling_forward::desc description(dnnl::prop_kind::forward_inference,
                                                    dnnl::algorithm::resampling_linear,
@@ -120,7 +123,9 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
   std::vector<memory::desc> layouts;
   std::unordered_map<int, int> places;
   for (const auto& source : sources) {
-    const Tensor part = step == 0 ? floating(source) : quantised(source, step, Type::u8);
+    const Tensor known =
+        in_library_layout(step == 0 ? floating(source) : quantised(source, step, Type::u8));
+    const Tensor part = in_layout(known, with_type(known.layout, step == 0 ? type_ : Type::u8));
     places[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = part.place;
     layouts.push_back(part.layout);
   }
@@ -136,8 +141,9 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
 }
 
 Tensor Graph::add_unit_length(const Tensor& given) {
+  const Tensor known = in_library_layout(given);
   const Tensor source =
-      in_layout(given, with_type(given.layout, Type::f32), given.step == 0 ? 1 : given.step);
+      in_layout(known, with_type(known.layout, Type::f32), given.step == 0 ? 1 : given.step);
   const Dims dims = dims_of(source);
   const dnnl::reduction::desc description(dnnl::algorithm::reduction_norm_lp_sum, source.layout,
                                           planes({1, 1, dims[2], dims[3]}), 2, kLengthEpsilon);
@@ -159,8 +165,9 @@ Tensor Graph::add_maximum(const Tensor& one, const Tensor& other) {
   return binary(dnnl::algorithm::binary_max, "maximum", one, other);
 }
 
-Tensor Graph::binary(dnnl::algorithm algorithm, const std::string& name, const Tensor& one,
-                     const Tensor& other) {
+Tensor Graph::binary(dnnl::algorithm algorithm, const std::string& name, const Tensor& first,
+                     const Tensor& second) {
+  const Tensor one = in_library_layout(first), other = in_library_layout(second);
   const dnnl::binary::desc description(algorithm, one.layout, other.layout, one.layout);
   const dnnl::binary::primitive_desc chosen(description, own_scratch(), engine_);
   const Tensor result = add_tensor(chosen.dst_desc());

@@ -20,6 +20,17 @@ inline Type type_of(const Tensor& tensor) {
   return static_cast<Type>(tensor.layout.data.data_type);
 }
 
+inline memory::desc channels_last(const Dims& dims, Type type) {
+  return {dims, type, memory::format_tag::nhwc};
+}
+
+inline bool is_tiled(const Tensor& tensor) {
+  const auto& data = tensor.layout.data;
+  return data.ndims == 4 && data.format_kind == dnnl_blocked &&
+         data.format_desc.blocking.inner_nblks == 1 &&
+         tensor.layout == tile_layout(dims_of(tensor), type_of(tensor));
+}
+
 inline memory::desc planes(const Dims& dims) { return {dims, Type::f32, memory::format_tag::nchw}; }
 
 // The same layout for numbers of another type.
@@ -27,6 +38,9 @@ inline memory::desc with_type(memory::desc layout, Type type) {
   layout.data.data_type = static_cast<dnnl_data_type_t>(type);
   return layout;
 }
+
+OperationTime work_of(const Convolution& layer, const memory::desc& result,
+                      const std::string& implementation);
 
 inline Dims weights_dims(const Convolution& layer) {
   if (layer.groups == 1) return {layer.out, layer.in, layer.kernel, layer.kernel};
