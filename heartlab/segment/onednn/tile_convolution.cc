@@ -133,7 +133,7 @@ std::size_t TileConvolution::scratch_bytes() const {
   return copies_bytes() + (chunks ? kSumsBytes * pixel_blocks_ * out_blocks_ : 0);
 }
 
-// Per block of filters and tap, a step for each plane: two tiles, whose rows hold what meets
+// Per block of filters and plane, a step for each tap: two tiles, whose rows hold what meets
 // kRowBytes / 16 = 4 bytes of a pixel, filter by filter.
 void TileConvolution::pack(std::span<const float> weights, std::uint8_t* to) const {
   const int plane = channels_of_plane(types_.eight_bits);
@@ -146,9 +146,8 @@ void TileConvolution::pack(std::span<const float> weights, std::uint8_t* to) con
       const auto within = static_cast<std::size_t>(in_plane % together);
       for (std::size_t t = 0; t < taps; ++t) {
         const float value = weights[(static_cast<std::size_t>(k) * in_ + c) * taps + t];
-        std::uint8_t* step =
-            to +
-            ((static_cast<std::size_t>(k / kBlock) * taps + t) * planes_ + c / plane) * kStepBytes;
+        const auto steps = (static_cast<std::size_t>(k / kBlock) * planes_ + c / plane) * taps + t;
+        std::uint8_t* step = to + steps * kStepBytes;
         std::uint8_t* place =
             step + (k % kBlock) / 16 * (kStepBytes / 2) + row * kRowBytes + k % 16 * 4;
         if (types_.eight_bits) {
@@ -214,8 +213,7 @@ int TileConvolution::find_taps(const Piece& piece, TileTap* found) const {
       const bool beside = right + tap.column < padding_ || left + tap.column >= padding_ + columns_;
       if (top == bottom && beside) continue;
     }
-    const auto steps = (piece.filters * taps_.size() + t) * planes_ + piece.first_plane;
-    found[count++] = {tap.shift, static_cast<std::ptrdiff_t>(steps * kStepBytes)};
+    found[count++] = {tap.shift, static_cast<std::ptrdiff_t>(t) * kStepBytes};
   }
   return count;
 }
@@ -232,10 +230,13 @@ void TileConvolution::compute(const std::uint8_t* input, const std::uint8_t* wei
   const int tap_count = find_taps(piece, taps.data());
   const std::uint8_t* source = input + piece.first_plane * plane_bytes() +
                                static_cast<std::size_t>(piece.block) * kBlock * kRowBytes;
+  const std::size_t weights_plane = taps_.size() * kStepBytes;
+  const auto first_plane = static_cast<std::size_t>(piece.filters) * planes_ + piece.first_plane;
   const TileProduct product{source,
                             static_cast<std::ptrdiff_t>(plane_bytes()),
+                            weights + first_plane * weights_plane,
+                            static_cast<std::ptrdiff_t>(weights_plane),
                             piece.planes,
-                            weights,
                             taps.data(),
                             tap_count,
                             piece.first_plane > 0,

@@ -55,9 +55,9 @@ inline __m512i to_eight_bits(const __m512 (&x)[4], bool is_signed) {
   return _mm512_permutexvar_epi32(order, mixed);
 }
 
-constexpr int kAhead = 6;  // steps
+// How far ahead of its use memory is asked for: weights, and planes of the source.
+constexpr int kAhead = 6, kPlanesAhead = 4;
 
-// Asks for what is used kAhead steps later.
 inline void fetch(const std::uint8_t* from, int bytes) {
   for (int i = 0; i < bytes; i += kRowBytes) {
     _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
@@ -83,12 +83,15 @@ inline void multiply(const TileProduct& product, void* sums) {
     _tile_zero(2);
     _tile_zero(3);
   }
-  for (int i = 0; i < product.tap_count; ++i) {
-    const std::uint8_t* source = product.source + product.taps[i].shift;
-    const std::uint8_t* weights = product.weights + product.taps[i].weights;
-    for (int k = 0; k < product.planes; ++k) {
+  // The taps of one plane see much the same pixels, which the first cache holds.
+  const std::uint8_t* plane = product.source;
+  const std::uint8_t* plane_weights = product.weights;
+  for (int k = 0; k < product.planes; ++k) {
+    for (int i = 0; i < product.tap_count; ++i) {
+      const std::uint8_t* source = plane + product.taps[i].shift;
+      const std::uint8_t* weights = plane_weights + product.taps[i].weights;
       if (product.fresh_weights) fetch(weights + kAhead * kStepBytes, kStepBytes);
-      if (product.fresh_source) fetch(source + kAhead * product.plane, 2 * kTileBytes);
+      if (product.fresh_source) fetch(source + kPlanesAhead * product.source_plane, 2 * kTileBytes);
       _tile_loadd(4, source, kRowBytes);
       _tile_loadd(6, weights, kRowBytes);
       _tile_loadd(7, weights + kTileBytes, kRowBytes);
@@ -104,9 +107,9 @@ inline void multiply(const TileProduct& product, void* sums) {
         _tile_dpbf16ps(2, 5, 6);
         _tile_dpbf16ps(3, 5, 7);
       }
-      source += product.plane;
-      weights += kStepBytes;
     }
+    plane += product.source_plane;
+    plane_weights += product.weights_plane;
   }
   _tile_stored(0, top, kStride);
   _tile_stored(1, top + kStride / 2, kStride);

@@ -16,17 +16,18 @@ constexpr int kRowBytes = 64;
 // Bytes of weights that meet one row: kRowBytes of each of kBlock filters.
 constexpr int kStepBytes = kBlock * kRowBytes;
 
-// Sums over taps and planes of channels: of each tap, the pixels that begin `shift` bytes after
-// `source`, times the weights `weights` bytes after the block's.
+// Sums over planes of channels and taps: of each tap, the pixels that begin `shift` bytes after the
+// plane's, times the weights that lie `weights` bytes after the plane's.
 struct TileTap {
   std::ptrdiff_t shift, weights;
 };
 
 struct TileProduct {
-  const std::uint8_t* source;  // the block's first pixel in the first plane
-  std::ptrdiff_t plane;        // bytes from one plane of channels to the next
+  const std::uint8_t* source;    // the block's first pixel in the first plane
+  std::ptrdiff_t source_plane;   // bytes from one plane of channels to the next
+  const std::uint8_t* weights;   // of the block's channels in the first plane
+  std::ptrdiff_t weights_plane;  // bytes to the next
   int planes;
-  const std::uint8_t* weights;  // of the block's channels; one kStepBytes a plane
   const TileTap* taps;
   int tap_count;
   bool go_on;          // from the sums that are there; else from 0
