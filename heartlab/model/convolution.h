@@ -30,6 +30,9 @@ struct Convolution {
   Activation activation = Activation::kNone;
   // Computed in fp32 in every graph: what follows is which of two values is the larger.
   bool exact = false;
+  // Its result stays in fp32 where it is computed in floating point: few such numbers are summed up
+  // to what follows.
+  bool wide = false;
   std::optional<Quantisation::Range> range;  // given: computed in 8 bits
 
   std::size_t filter_size() const {

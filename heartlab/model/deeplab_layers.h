@@ -10,18 +10,22 @@
 
 namespace heartlab {
 
-// Atrous spatial pyramid pooling. Where classes follow at once, `exact`: what is rounded then is
-// the few numbers that they are made of. The image-level features are exact too, since their
-// rounding would shift the whole image one way.
+// Atrous spatial pyramid pooling. Where classes follow at once, what its branches give is not
+// rounded: few numbers make up a class. Nor are the image-level features, whose rounding would
+// shift the whole image one way.
 template <typename Layers, typename Tensor>
-Tensor add_pyramid(Layers& layers, const std::string& name, const Tensor& x, bool exact = false) {
+Tensor add_pyramid(Layers& layers, const std::string& name, const Tensor& x,
+                   bool classes_follow = false) {
   const NetworkOptions& options = layers.options();
   const int channels = options.aspp_channels;
-  std::vector<Tensor> parts = {layers.unit(name + ".convs.0", x, channels, 1)};
-  for (const int rate : pyramid_rates(options)) {
-    parts.push_back(
-        layers.unit(fmt::format("{}.convs.{}", name, parts.size()), x, channels, 3, rate));
-  }
+  std::vector<Tensor> parts;
+  const auto add_branch = [&](int kernel, int rate) {
+    const std::string branch = fmt::format("{}.convs.{}", name, parts.size());
+    parts.push_back(layers.normed(branch + ".0", branch + ".1", x, {x.channels(), channels, kernel},
+                                  {1, rate, Activation::kRelu, false, classes_follow}));
+  };
+  add_branch(1, 1);
+  for (const int rate : pyramid_rates(options)) add_branch(3, rate);
   if (options.image_level_features) {
     const std::string pool = fmt::format("{}.convs.{}", name, parts.size());
     const Tensor mean = layers.normed(pool + ".1", pool + ".2", layers.graph().add_mean(x),
@@ -30,7 +34,7 @@ Tensor add_pyramid(Layers& layers, const std::string& name, const Tensor& x, boo
   }
   const Tensor joined = layers.graph().add_concatenation(parts);
   return layers.normed(name + ".project.0", name + ".project.1", joined,
-                       {joined.channels(), channels, 1}, {1, 1, Activation::kRelu, exact});
+                       {joined.channels(), channels, 1}, {1, 1, Activation::kRelu, classes_follow});
 }
 
 // The branches' sum is one convolution after the other into the same memory.

@@ -20,7 +20,7 @@ class LayerAdder {
     int stride = 1;
     int dilation = 1;
     Activation activation = Activation::kRelu;
-    bool exact = false;
+    bool exact = false, wide = false;
   };
 
   // All of them must outlive it.
@@ -65,6 +65,7 @@ class LayerAdder {
     layer.dilation = place.dilation;
     layer.activation = place.activation;
     layer.exact = place.exact;
+    layer.wide = place.wide;
     const auto range = quantisation_.layers.find(layer.name);
     if (range != quantisation_.layers.end() && layer.suits_eight_bits())
       layer.range = range->second;

@@ -50,6 +50,11 @@ class Planes {
     const std::uint8_t* at = place(channel, pixel);
     if (type_ == Type::u8) return *at;
     if (type_ == Type::s8) return static_cast<std::int8_t>(*at);
+    if (type_ == Type::f32) {
+      float value = 0;
+      std::memcpy(&value, at, sizeof value);
+      return value;
+    }
     std::uint16_t bits = 0;
     std::memcpy(&bits, at, sizeof bits);
     return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
@@ -60,11 +65,11 @@ class Planes {
 
  private:
   std::uint8_t* place(int channel, int pixel) {
-    const int plane = type_ == Type::bf16 ? 32 : 64;
-    const int bytes = kRowBytes / plane;
-    return bytes_.data() +
-           (static_cast<std::size_t>(channel / plane) * pixels_ + pixel) * kRowBytes +
-           static_cast<std::size_t>(channel % plane) * bytes;
+    const bool eight_bits = type_ == Type::u8 || type_ == Type::s8;
+    const int plane = eight_bits ? 64 : 32;
+    const auto bytes = static_cast<std::size_t>(eight_bits ? 1 : type_ == Type::bf16 ? 2 : 4);
+    const auto before = static_cast<std::size_t>(channel / plane) * pixels_ + pixel;
+    return bytes_.data() + (before * plane + channel % plane) * bytes;
   }
 
   int pixels_;
@@ -180,6 +185,28 @@ TEST_P(Tiles, in_bf16_give_the_convolution) {
           ASSERT_NEAR(result.get(k, i), x, 0.004 * std::abs(x) + 1e-4) << k << " " << i;
         }
       }
+    }
+  }
+}
+
+TEST_P(Tiles, in_bf16_give_it_in_fp32_where_that_is_asked_for) {
+  const Shape& shape = GetParam();
+  Generator generator(9);
+  const Convolution layer = layer_of(shape, generator);
+  const auto taps = static_cast<std::size_t>(shape.in * shape.kernel * shape.kernel);
+  const auto weights = draw(taps * static_cast<std::size_t>(shape.out), generator, false);
+  Planes source(shape.in, shape.rows, shape.columns, Type::bf16);
+  for (int c = 0; c < shape.in; ++c) {
+    for (int i = 0; i < source.pixels(); ++i) source.set(c, i, rounded(generator.uniform(-1, 1)));
+  }
+  const TileConvolution tiles(layer, shape.rows, shape.columns, {.wide = true}, {}, {});
+  const int rows = tiles.result_rows(), columns = tiles.result_columns();
+  Planes result(shape.out, rows, columns, Type::f32);
+  run(tiles, source, result, weights);
+  for (int k = 0; k < shape.out; k += 3) {
+    for (int i = 0; i < rows * columns; i += 1 + rows * columns / 40) {
+      const double x = sum_at(shape, weights, source, k, i / columns, i % columns) + layer.bias[k];
+      ASSERT_NEAR(result.get(k, i), x, 1e-5 * std::sqrt(static_cast<double>(taps)) + 1e-5);
     }
   }
 }

@@ -106,8 +106,7 @@ Tensor Graph::in_layout(const Tensor& source, const memory::desc& wanted, float 
 
 Tensor Graph::floating(const Tensor& source) {
   if (source.step == 0) return source;
-  const Tensor known = in_library_layout(source);
-  Tensor result = in_layout(known, with_type(known.layout, type_), source.step);
+  Tensor result = in_layout(source, library_layout(source, type_), source.step);
   result.step = 0;
   return result;
 }
@@ -115,8 +114,7 @@ Tensor Graph::floating(const Tensor& source) {
 Tensor Graph::quantised(const Tensor& source, float step, Type type) {
   if (source.step == step) return source;
   const float factor = (source.step == 0 ? 1 : source.step) / step;
-  const Tensor known = in_library_layout(source);
-  Tensor result = in_layout(known, with_type(known.layout, type), factor);
+  Tensor result = in_layout(source, library_layout(source, type), factor);
   result.step = step;
   return result;
 }
@@ -139,7 +137,8 @@ Tensor Graph::add_convolution(const Convolution& layer, const Tensor& source,
                               const Tensor* residual) {
   const Tensor result = layer.range
                             ? in_eight_bits(layer, source, residual)
-                            : in_floating_point(layer, source, residual, floating_type(layer));
+                            : in_floating_point(layer, source, residual,
+                                                layer.wide ? Type::f32 : floating_type(layer));
   operations_.back().observed = layer.suits_eight_bits();
   return result;
 }

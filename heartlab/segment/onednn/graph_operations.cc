@@ -75,8 +75,9 @@ Tensor Graph::add_unpool(const Tensor& given, const Pooled& pooled) {
 
 // In f32: its rounding would shift the whole image one way.
 Tensor Graph::add_mean(const Tensor& given) {
-  const Tensor known = in_library_layout(floating(given));
-  const Tensor source = in_layout(known, with_type(known.layout, Type::f32));
+  Tensor source =
+      in_layout(given, library_layout(given, Type::f32), given.step == 0 ? 1 : given.step);
+  source.step = 0;
   const Dims in = dims_of(source);
   const memory::desc layout({1, in[1], 1, 1}, Type::f32, memory::format_tag::any);
   const dnnl::pooling_forward::desc description(
@@ -114,18 +115,19 @@ Tensor Graph::add_resize(const Tensor& given, int rows, int columns) {
   return result;
 }
 
-// In 8 bits where all of them are, with the largest step of them.
+// In 8 bits where all of them are, with the largest step of them; in f32 where one of them is.
 Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
   if (sources.size() == 1) return sources.front();
   float step = 0;
   for (const auto& source : sources) step = std::max(step, source.step);
   for (const auto& source : sources) step = source.step == 0 ? 0 : step;
+  Type type = step == 0 ? type_ : Type::u8;
+  for (const auto& source : sources) type = type_of(source) == Type::f32 ? Type::f32 : type;
   std::vector<memory::desc> layouts;
   std::unordered_map<int, int> places;
   for (const auto& source : sources) {
-    const Tensor known =
-        in_library_layout(step == 0 ? floating(source) : quantised(source, step, Type::u8));
-    const Tensor part = in_layout(known, with_type(known.layout, step == 0 ? type_ : Type::u8));
+    const Tensor known = step == 0 ? floating(source) : quantised(source, step, Type::u8);
+    const Tensor part = in_layout(known, library_layout(known, type));
     places[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = part.place;
     layouts.push_back(part.layout);
   }
@@ -141,9 +143,8 @@ Tensor Graph::add_concatenation(const std::vector<Tensor>& sources) {
 }
 
 Tensor Graph::add_unit_length(const Tensor& given) {
-  const Tensor known = in_library_layout(given);
   const Tensor source =
-      in_layout(known, with_type(known.layout, Type::f32), given.step == 0 ? 1 : given.step);
+      in_layout(given, library_layout(given, Type::f32), given.step == 0 ? 1 : given.step);
   const Dims dims = dims_of(source);
   const dnnl::reduction::desc description(dnnl::algorithm::reduction_norm_lp_sum, source.layout,
                                           planes({1, 1, dims[2], dims[3]}), 2, kLengthEpsilon);

@@ -20,6 +20,12 @@ inline Type type_of(const Tensor& tensor) {
   return static_cast<Type>(tensor.layout.data.data_type);
 }
 
+// The same layout for numbers of another type.
+inline memory::desc with_type(memory::desc layout, Type type) {
+  layout.data.data_type = static_cast<dnnl_data_type_t>(type);
+  return layout;
+}
+
 inline memory::desc channels_last(const Dims& dims, Type type) {
   return {dims, type, memory::format_tag::nhwc};
 }
@@ -31,13 +37,13 @@ inline bool is_tiled(const Tensor& tensor) {
          tensor.layout == tile_layout(dims_of(tensor), type_of(tensor));
 }
 
-inline memory::desc planes(const Dims& dims) { return {dims, Type::f32, memory::format_tag::nchw}; }
-
-// The same layout for numbers of another type.
-inline memory::desc with_type(memory::desc layout, Type type) {
-  layout.data.data_type = static_cast<dnnl_data_type_t>(type);
-  return layout;
+// For numbers of this type, a layout for which every operation of the library has fast loops.
+inline memory::desc library_layout(const Tensor& tensor, Type type) {
+  if (is_tiled(tensor)) return channels_last(dims_of(tensor), type);
+  return with_type(tensor.layout, type);
 }
+
+inline memory::desc planes(const Dims& dims) { return {dims, Type::f32, memory::format_tag::nchw}; }
 
 OperationTime work_of(const Convolution& layer, const memory::desc& result,
                       const std::string& implementation);

@@ -12,17 +12,17 @@ memory::desc bytes(std::size_t count) {
 }  // namespace
 
 Tensor Graph::in_library_layout(const Tensor& source) {
-  if (!is_tiled(source)) return source;
-  return in_layout(source, channels_last(dims_of(source), type_of(source)));
+  return in_layout(source, library_layout(source, type_of(source)));
 }
 
 std::optional<Tensor> Graph::convolve_tiles(const Convolution& layer, const Tensor& source,
                                             Type result_type, const EightBits& eight, float step,
                                             const Addition& addition) {
   const bool eight_bits = !eight.steps.empty();
-  const bool type_suits = eight_bits || (type_ == Type::bf16 && result_type == Type::bf16);
+  const bool wide = !eight_bits && result_type == Type::f32;
+  const bool type_suits = eight_bits || (type_ == Type::bf16 && !(wide && addition.target));
   if (!tiles_ || !type_suits || !TileConvolution::suits(layer)) return std::nullopt;
-  TileConvolution::Types types{eight_bits, result_type == Type::s8, false};
+  TileConvolution::Types types{eight_bits, result_type == Type::s8, false, wide};
   if (addition.target) types.there_signed = type_of(*addition.target) == Type::s8;
   auto tiles = std::make_shared<const TileConvolution>(
       layer, source.rows(), source.columns(), types, eight,

@@ -43,7 +43,7 @@ bool has_tiles() {
 
 memory::desc tile_layout(const memory::dims& dims, memory::data_type type) {
   memory::desc layout(dims, type, memory::format_tag::aBcd32b);
-  if (type == memory::data_type::bf16) return layout;
+  if (type == memory::data_type::bf16 || type == memory::data_type::f32) return layout;
   const memory::dim block = kRowBytes;
   auto& data = layout.data;
   data.padded_dims[1] = (dims[1] + block - 1) / block * block;
@@ -247,7 +247,7 @@ void TileConvolution::compute(const std::uint8_t* input, const std::uint8_t* wei
     const int pixel = piece.block * kBlock;
     const auto place = static_cast<std::ptrdiff_t>(pixel / pitch_) * result_columns_ +
                        std::min(pixel % pitch_, result_columns_);
-    fetch_for_writing(plane_of(result, piece) + place * kRowBytes, kBlock * kRowBytes);
+    fetch_for_writing(plane_of(result, piece) + place * pixel_bytes(), kBlock * pixel_bytes());
   }
   if (types_.eight_bits) {
     multiply_eight_bits(product, static_cast<std::int32_t*>(to));
@@ -262,7 +262,8 @@ std::uint8_t* TileConvolution::plane_of(std::uint8_t* result, const Piece& piece
   // In 8 bits a plane of the result takes two blocks.
   const int blocks = types_.eight_bits ? 2 : 1;
   const auto pixels = static_cast<std::size_t>(result_rows_) * result_columns_;
-  return result + piece.filters / blocks * pixels * kRowBytes + piece.filters % blocks * kBlock;
+  const std::size_t plane = pixels * static_cast<std::size_t>(pixel_bytes());
+  return result + piece.filters / blocks * plane + piece.filters % blocks * kBlock;
 }
 
 // Row by row of the result; what lies in the border between them is no pixel.
@@ -283,7 +284,9 @@ void TileConvolution::finish(const void* sums, std::uint8_t* result, const Piece
     const int left = std::min(kBlock - i, pitch_ - column);
     const TileRun run{i, std::min(left, result_columns_ - column),
                       static_cast<std::ptrdiff_t>(row) * result_columns_ + column};
-    if (types_.eight_bits) {
+    if (types_.wide) {
+      finish_wide(static_cast<const float*>(sums), run, finish);
+    } else if (types_.eight_bits) {
       finish_eight_bits(static_cast<const std::int32_t*>(sums), run, finish);
     } else {
       finish_bf16(static_cast<const float*>(sums), run, finish);

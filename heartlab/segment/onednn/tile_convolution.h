@@ -16,7 +16,8 @@ namespace heartlab::onednn {
 bool has_tiles();
 
 // The layout whose 16 pixels in a row are one tile: planes of 32 channels in bf16, of 64 in 8 bits,
-// pixel by pixel; what a plane has beyond the channels is 0.
+// pixel by pixel; what a plane has beyond the channels is 0. In f32 planes of 32, which are no
+// tiles.
 dnnl::memory::desc tile_layout(const dnnl::memory::dims& dims, dnnl::memory::data_type type);
 
 // A convolution as sums of products of tiles, read where they lie: a tap of the kernel is a shift
@@ -28,6 +29,7 @@ class TileConvolution {
   struct Types {
     bool eight_bits = false;
     bool result_signed = false, there_signed = false;  // of 8 bits
+    bool wide = false;                                 // else the result is f32; nothing is added
   };
   struct Addition {
     bool present = false;
@@ -85,6 +87,8 @@ class TileConvolution {
             std::uint8_t* sums, const Cut& cut, const Share& share) const;
   void compute(const std::uint8_t* input, const std::uint8_t* weights, std::uint8_t* result,
                std::uint8_t* sums, const Piece& piece) const;
+  // Of the result, in one of its planes.
+  std::ptrdiff_t pixel_bytes() const { return types_.wide ? 2 * kRowBytes : kRowBytes; }
   std::uint8_t* plane_of(std::uint8_t* result, const Piece& piece) const;
   void finish(const void* sums, std::uint8_t* result, const Piece& piece) const;
   std::size_t phase_bytes() const;

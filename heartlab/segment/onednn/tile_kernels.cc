@@ -162,6 +162,19 @@ void finish_bf16(const float* sums, const TileRun& run, const TileFinish& finish
   }
 }
 
+template <TileActivation activation>
+void finish_wide(const float* sums, const TileRun& run, const TileFinish& finish) {
+  auto* result = reinterpret_cast<float*>(finish.result) + run.place * kBlock;
+  const float* from = sums + run.first * kBlock;
+  for (int half = 0; half < kBlock; half += kTileRows) {
+    const __m512 bias = _mm512_loadu_ps(finish.bias + half);
+    for (int i = half; i < run.count * kBlock; i += kBlock) {
+      const __m512 x = _mm512_add_ps(_mm512_loadu_ps(from + i), bias);
+      _mm512_storeu_ps(result + i, activated<activation>(x));
+    }
+  }
+}
+
 template <TileActivation activation, bool adds>
 void finish_eight_bits(const std::int32_t* sums, const TileRun& run, const TileFinish& finish) {
   constexpr int kHalf = kBlock / 2;
@@ -221,6 +234,12 @@ void finish_bf16(const float* sums, const TileRun& run, const TileFinish& finish
   });
 }
 
+void finish_wide(const float* sums, const TileRun& run, const TileFinish& finish) {
+  dispatch(finish, [&]<TileActivation activation, bool adds>() {
+    finish_wide<activation>(sums, run, finish);
+  });
+}
+
 void finish_eight_bits(const std::int32_t* sums, const TileRun& run, const TileFinish& finish) {
   dispatch(finish, [&]<TileActivation activation, bool adds>() {
     finish_eight_bits<activation, adds>(sums, run, finish);
@@ -247,6 +266,7 @@ void release_tiles() {}
 void multiply_bf16(const TileProduct&, float*) {}
 void multiply_eight_bits(const TileProduct&, std::int32_t*) {}
 void finish_bf16(const float*, const TileRun&, const TileFinish&) {}
+void finish_wide(const float*, const TileRun&, const TileFinish&) {}
 void finish_eight_bits(const std::int32_t*, const TileRun&, const TileFinish&) {}
 void fetch_for_writing(std::uint8_t*, std::ptrdiff_t) {}
 bool may_use_tiles() { return false; }

@@ -65,6 +65,8 @@ void multiply_bf16(const TileProduct& product, float* sums);
 void multiply_eight_bits(const TileProduct& product, std::int32_t* sums);
 
 void finish_bf16(const float* sums, const TileRun& run, const TileFinish& finish);
+// In fp32, kBlock numbers a pixel; nothing is added.
+void finish_wide(const float* sums, const TileRun& run, const TileFinish& finish);
 void finish_eight_bits(const std::int32_t* sums, const TileRun& run, const TileFinish& finish);
 
 // Asks for memory that is soon written to, and read before where something is added.
