@@ -138,23 +138,23 @@ std::size_t TileConvolution::scratch_bytes() const {
 void TileConvolution::pack(std::span<const float> weights, std::uint8_t* to) const {
   const int plane = channels_of_plane(types_.eight_bits);
   const int together = types_.eight_bits ? 4 : 2;
-  const auto taps = taps_.size();
+  const std::size_t taps = taps_.size();
+  const float* value = weights.data();
   for (int k = 0; k < out_; ++k) {
-    for (int c = 0; c < in_; ++c) {
-      const auto in_plane = c % plane;
-      const auto row = in_plane / together;
-      const auto within = static_cast<std::size_t>(in_plane % together);
-      for (std::size_t t = 0; t < taps; ++t) {
-        const float value = weights[(static_cast<std::size_t>(k) * in_ + c) * taps + t];
-        const auto steps = (static_cast<std::size_t>(k / kBlock) * planes_ + c / plane) * taps + t;
-        std::uint8_t* step = to + steps * kStepBytes;
-        std::uint8_t* place =
-            step + (k % kBlock) / 16 * (kStepBytes / 2) + row * kRowBytes + k % 16 * 4;
-        if (types_.eight_bits) {
-          place[within] = static_cast<std::uint8_t>(static_cast<std::int8_t>(value));
-        } else {
-          const std::uint16_t bits = to_bf16(value);
-          std::memcpy(place + 2 * within, &bits, sizeof bits);
+    const int filter = k % kBlock;
+    std::uint8_t* step = to + static_cast<std::size_t>(k / kBlock) * planes_ * taps * kStepBytes +
+                         filter / 16 * (kStepBytes / 2) + filter % 16 * 4;
+    for (int first = 0; first < in_; first += plane, step += taps * kStepBytes) {
+      const int channels = std::min(plane, in_ - first);
+      for (int c = 0; c < channels; ++c) {
+        std::uint8_t* place = step + c / together * kRowBytes + c % together * (4 / together);
+        for (std::size_t t = 0; t < taps; ++t, place += kStepBytes, ++value) {
+          if (types_.eight_bits) {
+            *place = static_cast<std::uint8_t>(static_cast<std::int8_t>(*value));
+          } else {
+            const std::uint16_t bits = to_bf16(*value);
+            std::memcpy(place, &bits, sizeof bits);
+          }
         }
       }
     }
