@@ -5,11 +5,12 @@
 
 namespace heartlab {
 
-EightBits in_eight_bits(const Convolution& layer, float source_step, float result_step) {
-  const std::vector<float> largest = layer.largest_weights();
+EightBits in_eight_bits(const Convolution& layer, float source_step, float result_step,
+                        float largest) {
+  const std::vector<float> weights = layer.largest_weights();
   EightBits result;
-  for (std::size_t k = 0; k < largest.size(); ++k) {
-    const float step = largest[k] > 0 ? largest[k] / kLargestSigned : 1.0F;
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const float step = weights[k] > 0 ? weights[k] / largest : 1.0F;
     result.steps.push_back(step);
     result.bias.push_back(layer.bias[k] / (step * source_step));
     result.scales.push_back(step * source_step / result_step);

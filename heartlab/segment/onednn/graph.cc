@@ -49,6 +49,18 @@ bool is_slow(const dnnl::convolution_forward::primitive_desc& chosen) {
   return std::string_view(chosen.impl_info_str()).starts_with("ref");
 }
 
+float largest_weight() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::sse41:
+    case dnnl::cpu_isa::avx:
+    case dnnl::cpu_isa::avx2:
+    case dnnl::cpu_isa::avx512_core:
+      return kLargestOfPairs;
+    default:
+      return kLargestSigned;
+  }
+}
+
 std::uint8_t* bytes_of(const memory& numbers) {
   return static_cast<std::uint8_t*>(numbers.get_data_handle());
 }
@@ -171,7 +183,8 @@ Tensor Graph::in_eight_bits(const Convolution& layer, const Tensor& source,
     addition.target = residual->step > 0 ? *residual : quantised(*residual, step, type);
     addition.factor = addition.target->step / step;
   }
-  return convolve(layer, input, type, heartlab::in_eight_bits(layer, input.step, step), step,
+  return convolve(layer, input, type,
+                  heartlab::in_eight_bits(layer, input.step, step, largest_weight()), step,
                   addition);
 }
 
