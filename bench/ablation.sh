@@ -25,6 +25,14 @@ run() {
   "$heartlab" "$@"
 }
 
+# once FILE ARGUMENTS...: notes the command, and runs it where FILE is not there yet.
+once() {
+  local made=$1 LIST=${LIST:-}
+  shift
+  [[ -e $made ]] && LIST=1
+  run "$@"
+}
+
 # How a data set is prepared: `options`.
 options_of() {
   options=(--standardise image)
@@ -47,9 +55,7 @@ data() {
   options_of "$1"
   log=$out/$1.data
   : >"$log"
-  local LIST=${LIST:-}
-  [[ -f $out/$1/dataset.safetensors ]] && LIST=1
-  run prepare --images "$S/png/images" --labels "$S/png/myocardium" --label-format png \
+  once "$out/$1/dataset.safetensors" prepare --images "$S/png/images" --labels "$S/png/myocardium" --label-format png \
     --target myocardium --size 256 --split 1,0,0 --test-patients "$held_out" "${options[@]}" \
     --out "$out/$1"
 }
@@ -59,10 +65,8 @@ phantoms() {
   is_open pretrained || return 0
   log=$out/phantoms.data
   : >"$log"
-  local LIST=${LIST:-}
-  [[ -f $out/phantoms/dataset.safetensors ]] && LIST=1
-  run phantom --patients 40 --slices 6 --size 256 --seed 3 --out "$out/cohort"
-  run prepare --images "$out/cohort/dicom" --labels "$out/cohort/matlab" --target myocardium \
+  once "$out/cohort" phantom --patients 40 --slices 6 --size 256 --seed 3 --out "$out/cohort"
+  once "$out/phantoms/dataset.safetensors" prepare --images "$out/cohort/dicom" --labels "$out/cohort/matlab" --target myocardium \
     --size 256 --split 1,0,0 --standardise image --out "$out/phantoms"
   train phantom phantoms --set iterations=500
   data image
@@ -77,10 +81,9 @@ tuned() {
   data searched
   log=$out/search.data
   cat "$out/searched.data" >"$log"
-  local LIST=${LIST:-} resume=()
-  [[ -f $out/search/best.toml ]] && LIST=1
+  local resume=()
   [[ -d $out/search ]] && resume=(--resume)
-  run tune --data "$out/searched" --config configs/ablation.toml --set iterations=300 \
+  once "$out/search/best.toml" tune --data "$out/searched" --config configs/ablation.toml --set iterations=300 \
     --space configs/ablation-space.toml --trials 6 "${resume[@]}" --out "$out/search"
   cat "$out/image.data" >>"$log"
   started=search row tuned image 'rate, decay, head and loss as a search of 6 trials found them' \
