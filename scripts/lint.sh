@@ -9,9 +9,8 @@ cd "$(dirname "$0")/.."
 git ls-files '*.cc' '*.h' | xargs clang-format --dry-run -Werror
 echo "format: clean"
 
-# clang-tidy cannot read what GCC precompiled.
 configure() {
-  cmake --preset release -B "$1" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DHEARTLAB_UNITY="$2" >/dev/null
+  cmake --preset release -B "$1" -DHEARTLAB_UNITY="$2" >/dev/null
 }
 
 if [[ $# -gt 0 ]]; then
