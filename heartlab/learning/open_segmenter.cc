@@ -2,7 +2,6 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/learning/learning.h"
-#include "heartlab/segment/ensemble.h"
 
 namespace heartlab {
 
@@ -19,20 +18,15 @@ std::unique_ptr<Engine> make_engine(const ModelFile& model, const EngineOptions&
 }
 
 Segmenter open_segmenter(const Path& path, const EngineOptions& options) {
+  if (options.profile && !options.with.empty()) {
+    fail(ErrorKind::kUsage, "--profile: goes with one model, not with --with");
+  }
   const ModelFile model(path);
-  if (options.with.empty()) return {model, make_engine(model, options), options};
-  if (options.profile) fail(ErrorKind::kUsage, "--profile: goes with one model, not with --with");
-  std::vector<std::unique_ptr<Engine>> members;
-  members.push_back(make_engine(model, options));
-  std::vector<ModelDescription> others;
+  Segmenter segmenter(model, make_engine(model, options), options);
   for (const auto& file : options.with) {
     const ModelFile other(file);
-    check_alike(model, other);
-    members.push_back(make_engine(other, options));
-    others.push_back(other.description());
+    segmenter.join(other, make_engine(other, options));
   }
-  Segmenter segmenter(model, make_ensemble(std::move(members)), options);
-  for (const auto& other : others) segmenter.joined_by(other);
   return segmenter;
 }
 

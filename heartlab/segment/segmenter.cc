@@ -31,6 +31,47 @@ Share share_of_structure(const Logits& planes, std::size_t pixel) {
   return {1.0F / sum, largest};
 }
 
+// Adds planes to a sum that is empty at first.
+void add(Logits planes, Logits& sum) {
+  if (sum.empty()) {
+    sum = std::move(planes);
+    return;
+  }
+  for (std::size_t k = 0; k < sum.size(); ++k) {
+    std::ranges::transform(sum[k].pixels, planes[k].pixels, sum[k].pixels.begin(), std::plus<>());
+  }
+}
+
+Logits mean_of(Logits sum, std::size_t count) {
+  if (count == 1) return sum;
+  const auto share = 1.0F / static_cast<float>(count);
+  for (auto& plane : sum) {
+    for (auto& value : plane.pixels) value *= share;
+  }
+  return sum;
+}
+
+// What two networks must share to answer for one another: all but the numbers that each learned from
+// its own training images.
+std::string shared_part_of(Preparation preparation) {
+  preparation.mean = 0;
+  preparation.deviation = 1;
+  preparation.landmarks.clear();
+  return preparation.to_json().dump();
+}
+
+void check_alike(const ModelDescription& one, const ModelDescription& other, const Path& file) {
+  const auto check = [&](const char* what, const std::string& expected, const std::string& found) {
+    if (expected == found) return;
+    fail(ErrorKind::kUsage, "{}: expected the {} of the first model, {}, found {}", file.string(),
+         what, expected, found);
+  };
+  check("target", one.target, other.target);
+  check("number of classes", std::to_string(one.class_names.size()),
+        std::to_string(other.class_names.size()));
+  check("preparation", shared_part_of(one.preparation), shared_part_of(other.preparation));
+}
+
 // Where pixel (row, column) of a view lies in the square it shows. The bits of `view`: columns
 // mirrored, rows mirrored, rows and columns exchanged.
 std::size_t place_in_square(int view, int row, int column, int side) {
@@ -82,17 +123,20 @@ std::vector<int> input_sides(const ModelDescription& model, const EngineOptions&
 Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
                      const EngineOptions& options)
     : description_(model.description()),
-      engine_(std::move(engine)),
       sides_(first_sides(description_, options)),
       focus_(options.focus),
       clean_up_(options.clean_up) {
   if (options.views != 0) description_.views = options.views;
+  members_.push_back({description_.preparation, std::move(engine)});
   check_views(description_.views, "--views");
   check_clean_up(clean_up_, description_.target);
 }
 
-void Segmenter::joined_by(const ModelDescription& other) {
-  const auto own = description_.patients_trained_on(), others = other.patients_trained_on();
+void Segmenter::join(const ModelFile& other, std::unique_ptr<Engine> engine) {
+  const ModelDescription& added = other.description();
+  check_alike(description_, added, other.path());
+  members_.push_back({added.preparation, std::move(engine)});
+  const auto own = description_.patients_trained_on(), others = added.patients_trained_on();
   description_.confidence.reset();
   if (!own || !others) {
     description_.training = nlohmann::ordered_json();
@@ -103,42 +147,37 @@ void Segmenter::joined_by(const ModelDescription& other) {
   description_.training["init"]["patients"] = both;
 }
 
+std::string Segmenter::engine_description() const {
+  const std::string first = members_.front().engine->description();
+  return members_.size() == 1 ? first
+                              : fmt::format("mean of {} networks, {}", members_.size(), first);
+}
+
 Logits Segmenter::logits_of(const GreyImage& image, PixelSpacing spacing,
-                            const Standardisation& standardisation) const {
+                            const Standardisations& standardisations) const {
   Logits sum;
   for (const int side : sides_) {
     const Preparation preparation = description_.preparation.at_side(side);
     const SquareMap map = preparation.map(image.rows, image.columns, spacing);
     const GreyImage square = preparation.to_square(image, spacing);
-    Logits planes = logits_of_square(square, standardisation);
+    Logits planes = logits_of_square(square, standardisations);
     if (focus_ > 0) {
       if (const auto window = window_around(planes, second_side(side, focus_))) {
-        paste(logits_of_square(cut_out(square, *window), standardisation), *window, planes);
+        paste(logits_of_square(cut_out(square, *window), standardisations), *window, planes);
       }
     }
     for (std::size_t k = 0; k < planes.size(); ++k) {
       planes[k] = map.to_source(planes[k], k == 0 ? kSurelyBackground : 0);
     }
-    if (sum.empty()) {
-      sum = std::move(planes);
-    } else {
-      for (std::size_t k = 0; k < sum.size(); ++k) {
-        std::ranges::transform(sum[k].pixels, planes[k].pixels, sum[k].pixels.begin(),
-                               std::plus<>());
-      }
-    }
+    add(std::move(planes), sum);
   }
-  const auto share = 1.0F / static_cast<float>(sides_.size());
-  for (auto& plane : sum) {
-    for (auto& value : plane.pixels) value *= share;
-  }
-  return sum;
+  return mean_of(std::move(sum), sides_.size());
 }
 
 Logits Segmenter::logits_of_square(const GreyImage& square,
-                                   const Standardisation& standardisation) const {
+                                   const Standardisations& standardisations) const {
   const int side = square.rows;
-  if (description_.views == 1) return engine_->run(standardisation.apply(square), side);
+  if (description_.views == 1) return logits_of_view(square, standardisations);
   const auto share = 1.0F / static_cast<float>(description_.views);
   Logits mean(description_.class_names.size(), Image(side, side));
   for (int view = 0; view < description_.views; ++view) {
@@ -148,7 +187,7 @@ Logits Segmenter::logits_of_square(const GreyImage& square,
         seen.at(row, column) = square.pixels[place_in_square(view, row, column, side)];
       }
     }
-    const Logits planes = engine_->run(standardisation.apply(seen), side);
+    const Logits planes = logits_of_view(seen, standardisations);
     mean.resize(planes.size(), Image(side, side));
     for (std::size_t k = 0; k < planes.size(); ++k) {
       for (int row = 0; row < side; ++row) {
@@ -160,6 +199,15 @@ Logits Segmenter::logits_of_square(const GreyImage& square,
     }
   }
   return mean;
+}
+
+Logits Segmenter::logits_of_view(const GreyImage& view,
+                                 const Standardisations& standardisations) const {
+  Logits sum;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    add(members_[i].engine->run(standardisations[i].apply(view), view.rows), sum);
+  }
+  return mean_of(std::move(sum), members_.size());
 }
 
 ImageContext context_of(const Dataset& data, std::size_t index) {
@@ -182,8 +230,11 @@ Segmentation Segmenter::segment(const GreyImage& image, const ImageContext& cont
   if (is_flat(image)) return result;  // whatever the network answers to nothing
   description_.preparation.require_spacing("an image", context.spacing);
   const Histogram values = context.values ? *context.values : values_of(image, context.spacing);
-  const Logits planes =
-      logits_of(image, context.spacing, description_.preparation.standardisation_of(values));
+  Standardisations standardisations;
+  for (const auto& member : members_) {
+    standardisations.push_back(member.preparation.standardisation_of(values));
+  }
+  const Logits planes = logits_of(image, context.spacing, standardisations);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const Share share = share_of_structure(planes, i);
     result.probability.pixels[i] = share.probability;

@@ -79,7 +79,8 @@ struct Segmentation {
 // Whether all pixels have one value: there is nothing to see on such an image.
 bool is_flat(const GreyImage& image);
 
-// A trained network with the preparation its model file names.
+// A trained network, or several whose answers are averaged, each with the preparation its model file
+// names.
 class Segmenter {
  public:
   // Of the options, `views`, `scales`, `focus` and `clean_up` are for the segmenter; the others
@@ -93,22 +94,33 @@ class Segmenter {
   Segmentation segment(const GreyImage& image, const ImageContext& context = {}) const;
   // Of the network's square of an image.
   Histogram values_of(const GreyImage& image, PixelSpacing spacing) const;
-  // The engine answers for this model too: model() was trained on both models' patients, and the
-  // confidence of one is not that of several.
-  void joined_by(const ModelDescription& other);
+  // From now on the logits are the mean with another network's: model() was trained on the patients
+  // of both, and the confidence of one is not that of several. An Error (kUsage) where the two could
+  // not answer for one another: other targets, classes or preparations, but for the numbers that
+  // each learned from its own training images.
+  void join(const ModelFile& other, std::unique_ptr<Engine> engine);
   const ModelDescription& model() const { return description_; }
-  std::string engine_description() const { return engine_->description(); }
-  Profile engine_profile() const { return engine_->profile(); }
+  std::string engine_description() const;
+  // Of the first network.
+  Profile engine_profile() const { return members_.front().engine->profile(); }
 
  private:
+  struct Member {
+    Preparation preparation;
+    std::unique_ptr<Engine> engine;
+  };
+  using Standardisations = std::vector<Standardisation>;  // one a member
+
   // In the image's own size, the mean over the scales, where there is a focus by a second look.
   Logits logits_of(const GreyImage& image, PixelSpacing spacing,
-                   const Standardisation& standardisation) const;
+                   const Standardisations& standardisations) const;
   // The mean over the views, each turned back.
-  Logits logits_of_square(const GreyImage& square, const Standardisation& standardisation) const;
+  Logits logits_of_square(const GreyImage& square, const Standardisations& standardisations) const;
+  // The mean over the networks.
+  Logits logits_of_view(const GreyImage& view, const Standardisations& standardisations) const;
 
   ModelDescription description_;
-  std::unique_ptr<Engine> engine_;
+  std::vector<Member> members_;
   std::vector<int> sides_;
   double focus_;
   CleanUp clean_up_;

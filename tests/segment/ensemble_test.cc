@@ -1,7 +1,6 @@
-#include "heartlab/segment/ensemble.h"
-
 #include <gtest/gtest.h>
 
+#include "heartlab/segment/segmenter.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
 
@@ -9,60 +8,76 @@ namespace heartlab {
 namespace {
 
 using testing::expect_error;
-
-std::unique_ptr<Engine> of_thresholds(const std::vector<float>& thresholds) {
-  std::vector<std::unique_ptr<Engine>> members;
-  for (const float threshold : thresholds) {
-    members.push_back(std::make_unique<testing::ThresholdEngine>(threshold));
-  }
-  return make_ensemble(std::move(members));
-}
-
-TEST(Ensemble, answers_the_mean_of_its_members_logits) {
-  const auto engine = of_thresholds({10, 20, 60});
-  const Logits planes = engine->run({30, 31, 29, 200}, 2);
-  ASSERT_EQ(planes.size(), 2U);
-  EXPECT_FLOAT_EQ(planes[0].pixels[0], 0);
-  EXPECT_FLOAT_EQ(planes[0].pixels[1], 1);
-  EXPECT_FLOAT_EQ(planes[0].pixels[2], -1);
-  EXPECT_FLOAT_EQ(planes[1].pixels[3], 0);
-  EXPECT_NE(engine->description().find("mean of 3 networks"), std::string::npos);
-}
+using testing::ThresholdEngine;
 
 ModelDescription trained_on(const std::vector<std::string>& patients) {
   ModelDescription description;
   description.target = "cavity";
   description.class_names = {"cavity", "background"};
+  description.preparation.size = 2;
   description.training["data"]["patients"]["train"] = patients;
   description.confidence.emplace();
   return description;
 }
 
+ModelFile model_of(const Path& file, const ModelDescription& description) {
+  write_tensor_file(file, {}, model_metadata(description));
+  return ModelFile(file);
+}
+
+std::unique_ptr<Engine> above(float threshold) {
+  return std::make_unique<ThresholdEngine>(threshold);
+}
+
+// What was drawn on an image of 2 x 2 pixels, the size of the network's square.
+std::vector<std::uint8_t> drawn(const Segmenter& segmenter) {
+  GreyImage image(2, 2);
+  image.pixels = {30, 31, 29, 200};
+  return segmenter.segment(image).mask.pixels;
+}
+
+// One network, and two whose logits are added to its.
+TEST(Ensemble, draws_by_the_mean_of_its_members_logits) {
+  const testing::TemporaryFolder folder;
+  const ModelFile model = model_of(folder / "one.safetensors", trained_on({"A"}));
+  Segmenter segmenter(model, above(10));
+  segmenter.join(model, above(20));
+  segmenter.join(model, above(60));
+  EXPECT_EQ(drawn(segmenter), (std::vector<std::uint8_t>{0, 1, 0, 1}));  // the mean is 30
+  EXPECT_NE(segmenter.engine_description().find("mean of 3 networks"), std::string::npos);
+}
+
+// As the folds of a cross-validation are: each subtracts the mean of its own training images.
+TEST(Ensemble, gives_each_member_the_input_that_it_was_trained_on) {
+  const testing::TemporaryFolder folder;
+  ModelDescription other = trained_on({"B"});
+  other.preparation.mean = 100;
+  Segmenter segmenter(model_of(folder / "one.safetensors", trained_on({"A"})), above(30.5F));
+  segmenter.join(model_of(folder / "two.safetensors", other), above(30.5F - 100));
+  EXPECT_EQ(drawn(segmenter), (std::vector<std::uint8_t>{0, 1, 0, 1}));
+}
+
 TEST(Ensemble, counts_the_patients_of_all_its_members_as_seen) {
   const testing::TemporaryFolder folder;
-  const Path file = folder / "one.safetensors";
-  write_tensor_file(file, {}, model_metadata(trained_on({"A", "B"})));
-  Segmenter segmenter(ModelFile(file), of_thresholds({10, 20}));
-  segmenter.joined_by(trained_on({"B", "C"}));
+  Segmenter segmenter(model_of(folder / "one.safetensors", trained_on({"A", "B"})), above(10));
+  segmenter.join(model_of(folder / "two.safetensors", trained_on({"B", "C"})), above(10));
   EXPECT_EQ(segmenter.model().patients_trained_on(), (std::set<std::string>{"A", "B", "C"}));
   EXPECT_FALSE(segmenter.model().confidence);
   ModelDescription silent = trained_on({});
   silent.training = nlohmann::ordered_json();
-  segmenter.joined_by(silent);
+  segmenter.join(model_of(folder / "silent.safetensors", silent), above(10));
   EXPECT_FALSE(segmenter.model().patients_trained_on());
 }
 
 TEST(Ensemble, models_that_are_not_alike_are_refused_by_name) {
   const testing::TemporaryFolder folder;
-  const ModelFile one(testing::write_model(folder / "one.safetensors", "cavity", 32));
-  const ModelFile alike(testing::write_model(folder / "alike.safetensors", "cavity", 32));
-  check_alike(one, alike);
+  Segmenter segmenter = testing::threshold_segmenter(folder.path(), "cavity", 32);
   const ModelFile other(testing::write_model(folder / "other.safetensors", "myocardium", 32));
   expect_error(ErrorKind::kUsage, {"other.safetensors", "target", "cavity", "myocardium"},
-               [&] { check_alike(one, other); });
+               [&] { segmenter.join(other, above(10)); });
   const ModelFile larger(testing::write_model(folder / "larger.safetensors", "cavity", 64));
   expect_error(ErrorKind::kUsage, {"larger.safetensors", "preparation", "32", "64"},
-               [&] { check_alike(one, larger); });
+               [&] { segmenter.join(larger, above(10)); });
 }
 
 }  // namespace
