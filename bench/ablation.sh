@@ -82,7 +82,7 @@ tuned() {
   log=$out/search.data
   cat "$out/searched.data" >"$log"
   local resume=()
-  [[ -d $out/search ]] && resume=(--resume)
+  [[ -f $out/search/manifest.json ]] && resume=(--resume)
   once "$out/search/best.toml" tune --data "$out/searched" --config configs/ablation.toml --set iterations=300 \
     --space configs/ablation-space.toml --trials 6 "${resume[@]}" --out "$out/search"
   cat "$out/image.data" >>"$log"
@@ -103,7 +103,7 @@ train() {
   shift 2
   local LIST=${LIST:-}
   [[ -f $out/$name.trained ]] && LIST=1
-  [[ -d $out/$name/checkpoints ]] && resume=(--resume)
+  [[ -d $out/$name ]] && resume=(--resume)
   [[ " $* " == *" --config "* ]] || set -- --config configs/ablation.toml "$@"
   run train --data "$out/$set" "$@" "${resume[@]}" --out "$out/$name"
   [[ -n $LIST ]] || touch "$out/$name.trained"
@@ -129,6 +129,8 @@ again() {
   [[ -f $out/base.commands ]] || { echo "ablation: the row base comes first" >&2; exit 2; }
   log=$out/$name.commands
   sed '/^heartlab evaluate/d' "$out/base.commands" >"$log"
+  # Another network that it is used with, after the base's own data.
+  [[ " $* " != *" --with "* ]] || sed -n '/^heartlab train/p' "$out/seed-2.commands" >>"$log"
   judge "$name" image "$what" base "$@"
 }
 

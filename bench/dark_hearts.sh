@@ -5,7 +5,7 @@
 set -euo pipefail
 heartlab=$(realpath "${1:?usage: dark_hearts.sh HEARTLAB [OUT]}")
 out=${2:-out/dark}
-rm -rf "$out"
+[[ ! -e $out ]] || { echo "dark_hearts: $out exists; give another OUT" >&2; exit 2; }
 mkdir -p "$out"
 "$heartlab" phantom --patients 16 --dark 4 --slices 6 --size 192 --seed 11 --out "$out/cohort" >"$out/log"
 dark=$(python3 -c 'import json, sys

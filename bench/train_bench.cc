@@ -95,6 +95,10 @@ void add_augmentation(TrainOptions& options) {
   options.contrast = options.brightness = 0.2;
   options.noise = 0.03;
   options.bias_field = 0.3;
+  options.elastic = 10;
+  options.blur = 1;
+  options.ghosting = 0.2;
+  options.motion = 3;
 }
 
 // What train_bench.py is told.

@@ -11,6 +11,7 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <fstream>
 #include <new>
 #include <string_view>
 
@@ -58,13 +59,27 @@ bool cpu_multiplies_bfloat16() {
 #endif
 }
 
+// The word after `mark` in a text; nothing where it is not there.
+std::string word_after(std::string_view mark, const std::string& text) {
+  const auto found = text.find(mark);
+  if (found == std::string::npos) return "";
+  const auto start = found + mark.size();
+  return text.substr(start, text.find_first_of(" \n", start) - start);
+}
+
+// What libtorch computes with, and the kinds of bf16 products that oneDNN chooses among by itself.
 std::string instructions_in_use() {
-  constexpr std::string_view kMark = "CPU capability usage: ";
-  const std::string config = at::show_config();
-  const auto found = config.find(kMark);
-  if (found == std::string::npos) return "unknown";
-  const auto start = found + kMark.size();
-  return config.substr(start, config.find_first_of(" \n", start) - start);
+  std::string used = word_after("CPU capability usage: ", at::show_config());
+  if (used.empty()) used = "unknown";
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("flags")) continue;
+    for (const char* kind : {" avx512_bf16", " amx_bf16"}) {
+      if ((line + " ").find(std::string(kind) + " ") != std::string::npos) used += kind;
+    }
+    break;
+  }
+  return used;
 }
 
 }  // namespace

@@ -134,7 +134,8 @@ CrossValidation cross_validate(const CrossvalOptions& options, const TrainFuncti
   const auto images = images_of(data, options.all);
   CrossValidation found;
   found.patients = share_out_patients(data, images, options.folds, options.seed);
-  open_results(options.out, manifest_of(options, data, training, found.patients), options.resume);
+  const FolderLock lock = open_results(
+      options.out, manifest_of(options, data, training, found.patients), options.resume);
   for (std::size_t fold = 0; fold < found.patients.size(); ++fold) {
     const Dataset sides = with_sides(data, images, sides_of_fold(found.patients, fold, options));
     const Path run = folder_of(options, fold);

@@ -46,7 +46,7 @@ bool has_checkpoints(const Path& run) {
                              [](const Path& file) { return file.extension() == ".safetensors"; });
 }
 
-void open_results(const Path& folder, const Json& manifest, bool resume) {
+FolderLock open_results(const Path& folder, const Json& manifest, bool resume) {
   const Path file = folder / "manifest.json";
   const std::string command = manifest.at("command").get<std::string>();
   if (const int processes = ranks_from_environment().size; processes > 1) {
@@ -61,13 +61,15 @@ void open_results(const Path& folder, const Json& manifest, bool resume) {
   }
   if (there) {
     check_same(parse_json<Json>(read_text(file), file.string()), manifest, file);
-    return;
+    return {folder, command};
   }
   if (resume) {
     fail(ErrorKind::kNotFound, "{}: nothing to resume, it holds no manifest.json", folder.string());
   }
   make_folder(folder);
+  FolderLock lock(folder, command);
   write_text(file, json_text(manifest));
+  return lock;
 }
 
 }  // namespace heartlab

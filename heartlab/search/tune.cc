@@ -46,7 +46,7 @@ class Search {
   }
 
   std::vector<Trial> run() {
-    open_results(options_.out, manifest(), options_.resume);
+    const FolderLock lock = open_results(options_.out, manifest(), options_.resume);
     TuneJournal journal(options_.out / "journal.jsonl");
     std::vector<int> running;
     for (const auto& trial : trials_) running.push_back(trial.number);

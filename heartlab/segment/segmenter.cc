@@ -51,8 +51,8 @@ Logits mean_of(Logits sum, std::size_t count) {
   return sum;
 }
 
-// What two networks must share to answer for one another: all but the numbers that each learned from
-// its own training images.
+// What two networks must share to answer for one another: all but the numbers that each learned
+// from its own training images.
 std::string shared_part_of(Preparation preparation) {
   preparation.mean = 0;
   preparation.deviation = 1;

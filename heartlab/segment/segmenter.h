@@ -79,8 +79,8 @@ struct Segmentation {
 // Whether all pixels have one value: there is nothing to see on such an image.
 bool is_flat(const GreyImage& image);
 
-// A trained network, or several whose answers are averaged, each with the preparation its model file
-// names.
+// A trained network, or several whose answers are averaged, each with the preparation its model
+// file names.
 class Segmenter {
  public:
   // Of the options, `views`, `scales`, `focus` and `clean_up` are for the segmenter; the others
@@ -95,9 +95,9 @@ class Segmenter {
   // Of the network's square of an image.
   Histogram values_of(const GreyImage& image, PixelSpacing spacing) const;
   // From now on the logits are the mean with another network's: model() was trained on the patients
-  // of both, and the confidence of one is not that of several. An Error (kUsage) where the two could
-  // not answer for one another: other targets, classes or preparations, but for the numbers that
-  // each learned from its own training images.
+  // of both, and the confidence of one is not that of several. An Error (kUsage) where the two
+  // could not answer for one another: other targets, classes or preparations, but for the numbers
+  // that each learned from its own training images.
   void join(const ModelFile& other, std::unique_ptr<Engine> engine);
   const ModelDescription& model() const { return description_; }
   std::string engine_description() const;

@@ -1,5 +1,7 @@
 #include "heartlab/train/checkpoint.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -56,10 +58,14 @@ void restore(const std::map<std::string, torch::Tensor>& state, const std::strin
   }
 }
 
-// The data bytes of every tensor, in order of name.
-std::string checksum(const std::map<std::string, TensorView>& views) {
-  std::string sums;
-  for (const auto& [name, view] : views) sums += name + sha256(view.bytes);
+// Of all that a checkpoint says: `state`, and every tensor's type, shape and bytes in order of
+// name.
+std::string checksum(const std::map<std::string, TensorView>& views, const Json& state) {
+  std::string sums = state.dump();
+  for (const auto& [name, view] : views) {
+    sums += fmt::format("{} {} {} {}", name, static_cast<int>(view.type),
+                        fmt::join(view.shape, "x"), sha256(view.bytes));
+  }
   return sha256({reinterpret_cast<const std::uint8_t*>(sums.data()), sums.size()});
 }
 
@@ -69,7 +75,9 @@ Json read_metadata(const TensorFile& file) {
     fail(ErrorKind::kBadInput, "{}: not a HeartLab checkpoint", file.name());
   }
   auto json = parse_json<Json>(found->second, file.name());
-  if (json.at("sha256") != checksum(file.tensors())) {
+  const Json sum = json.at("sha256");
+  json.erase("sha256");
+  if (sum != checksum(file.tensors(), json)) {
     fail(ErrorKind::kBadInput, "{}: the checksum does not match; the file is damaged", file.name());
   }
   return json;
@@ -94,14 +102,14 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
   for (const auto& [name, tensor] : state_of(network)) tensors.add("network." + name, tensor);
   for (const auto& [name, tensor] : optimiser.state()) tensors.add("optimiser." + name, tensor);
   for (const auto& [name, tensor] : average.state()) tensors.add("average." + name, tensor);
-  const Json json = {{"iteration", progression.iteration},
-                     {"best_score", progression.best_score},
-                     {"best_iteration", progression.best_iteration},
-                     {"validated", progression.validated},
-                     {"smooth_loss", progression.smooth_loss},
-                     {"without_better", progression.without_better},
-                     {"options", options},
-                     {"sha256", checksum(tensors.views())}};
+  Json json = {{"iteration", progression.iteration},
+               {"best_score", progression.best_score},
+               {"best_iteration", progression.best_iteration},
+               {"validated", progression.validated},
+               {"smooth_loss", progression.smooth_loss},
+               {"without_better", progression.without_better},
+               {"options", options}};
+  json["sha256"] = checksum(tensors.views(), json);
   const Path file = folder / fmt::format("iteration-{:010}.safetensors", progression.iteration);
   write_tensor_file(file, tensors.views(), {{kMetadataKey, json.dump()}});
   auto files = checkpoints_in(folder);
@@ -143,9 +151,9 @@ void refuse_to_resume(const Path& run) {
   const auto found = checkpoints_in(folder).size();
   if (found == 0) {
     fail(ErrorKind::kNotFound,
-         "{}: no checkpoint to resume from, the run ended before its first; start it again without "
-         "--resume",
-         folder.string());
+         "{}: no checkpoint to resume from; another run can start from the best weights so far: "
+         "--init {} with another --out",
+         folder.string(), (run / "model.safetensors").string());
   }
   fail(ErrorKind::kBadInput,
        "{}: none of the {} checkpoints is whole; where a validation was done another run can start "

@@ -39,7 +39,8 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
                                            Optimiser& optimiser, WeightAverage& average,
                                            const nlohmann::ordered_json& options);
 
-// Why that found nothing in RUN/checkpoints, and what can be done, as an Error.
+// Why that found nothing in RUN/checkpoints though the run had begun, and what can be done, as an
+// Error.
 [[noreturn]] void refuse_to_resume(const Path& run);
 
 }  // namespace heartlab

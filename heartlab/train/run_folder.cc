@@ -1,11 +1,6 @@
 #include "heartlab/train/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <utility>
+#include <filesystem>
 
 #include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
@@ -22,29 +17,18 @@ void remove_what_a_killed_process_left(const Path& run) {
 
 }  // namespace
 
-// A file system without locks on folders (NFS) goes without.
-RunFolder::RunFolder(const Path& path)
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (descriptor_ < 0) fail_errno("open", path.string());
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  ::close(descriptor_);
-  fail(ErrorKind::kUsage, "{}: another heartlab train works there; give another --out",
-       path.string());
-}
+RunFolder::RunFolder(const Path& path) : lock_(path, "train") {}
 
-RunFolder::~RunFolder() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+bool RunFolder::has_begun(const Path& path) {
+  return !checkpoints_in(path / "checkpoints").empty() ||
+         std::filesystem::exists(path / "model.safetensors");
 }
-
-RunFolder::RunFolder(RunFolder&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 RunFolder RunFolder::start(const Path& path) {
   refuse_results_of_others(path, "train");
   make_folder(path);
   RunFolder folder(path);
-  if (!checkpoints_in(path / "checkpoints").empty() ||
-      std::filesystem::exists(path / "model.safetensors")) {
+  if (has_begun(path)) {
     fail(ErrorKind::kUsage, "{}: holds an earlier run; give --resume or another --out",
          path.string());
   }

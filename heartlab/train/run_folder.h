@@ -1,6 +1,6 @@
 #pragma once
 
-#include "heartlab/core/files.h"
+#include "heartlab/core/folder_lock.h"
 
 namespace heartlab {
 
@@ -13,17 +13,13 @@ class RunFolder {
   static RunFolder start(const Path& path);
   // For going on with a run. An Error where there is none, or another process trains into it.
   static RunFolder resume(const Path& path);
-
-  ~RunFolder();
-  RunFolder(RunFolder&& other) noexcept;
-  RunFolder& operator=(RunFolder&&) = delete;
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
+  // Whether a run into it has got as far as a first checkpoint.
+  static bool has_begun(const Path& path);
 
  private:
-  explicit RunFolder(const Path& path);  // locks
+  explicit RunFolder(const Path& path);
 
-  int descriptor_;
+  FolderLock lock_;
 };
 
 }  // namespace heartlab

@@ -52,6 +52,17 @@ Json run_manifest(const Dataset& data, const Json& options, const std::string& d
   return json;
 }
 
+void note_other_rounding(const Json& now, int iteration, Json& manifest) {
+  auto& list = manifest["resumed"];
+  const Json& last = list.empty() ? manifest : list.back();
+  if (last.value("same_bits_with", Json()) != now.at("same_bits_with")) {
+    list.push_back({{"iteration", iteration},
+                    {"runtime", now.at("runtime")},
+                    {"same_bits_with", now.at("same_bits_with")}});
+  }
+  if (list.empty()) manifest.erase("resumed");
+}
+
 Json take_over_weights(Network& network, const Path& file) {
   const StateDict weights = StateDict::read(file);
   const InitReport report = initialise_from(*network, weights.tensors());

@@ -18,6 +18,11 @@ nlohmann::ordered_json run_manifest(const Dataset& data, const nlohmann::ordered
                                     const std::string& data_sum, const torch::Device& device,
                                     bool bfloat16, int processes);
 
+// Adds to `resumed` where a run that goes on from an iteration rounds otherwise than it did before,
+// as run_manifest() says of it `now`.
+void note_other_rounding(const nlohmann::ordered_json& now, int iteration,
+                         nlohmann::ordered_json& manifest);
+
 // Takes over the weights that fit, says what did, and returns that for the manifest. An Error where
 // none fits.
 nlohmann::ordered_json take_over_weights(Network& network, const Path& file);

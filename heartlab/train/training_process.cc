@@ -3,6 +3,7 @@
 #include <torch/nn.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 
 #include "heartlab/core/error.h"
@@ -118,28 +119,42 @@ class Trainer {
  private:
   bool first() const { return peers_.rank() == 0; }
   Path checkpoints() const { return request_.out / "checkpoints"; }
+  Path manifest_file() const { return request_.out / "manifest.json"; }
 
+  // A run that was cut before its first checkpoint starts again: what resumes it needs not know.
   void open_run() {
-    if (request_.resume) {
-      folder_.emplace(RunFolder::resume(request_.out));
-      const auto found =
-          read_checkpoint(checkpoints(), *network_, optimiser_, average_, run_identity());
-      if (!found) refuse_to_resume(request_.out);
-      progression_ = *found;
-      const Path manifest = request_.out / "manifest.json";
-      manifest_ = parse_json<Json>(read_text(manifest), manifest.string());
-      if (manifest_["options"]["iterations"] != option_json_["iterations"]) {
-        manifest_["options"]["iterations"] = option_json_["iterations"];
-        write_text(manifest, json_text(manifest_));
-      }
-      info("resuming at iteration {}", progression_.iteration);
-      return;
+    const bool cut_at_once =
+        std::filesystem::is_directory(request_.out) && !RunFolder::has_begun(request_.out);
+    if (request_.resume && !cut_at_once) {
+      go_on_with_run();
+    } else {
+      start_run();
     }
+  }
+
+  void start_run() {
     folder_.emplace(RunFolder::start(request_.out));
+    if (request_.resume) info("{}: no checkpoint yet, starting anew", request_.out.string());
     manifest_ = run_manifest(data_, option_json_, data_sum_, device_, bfloat16_, peers_.size());
     if (!init_json_.is_null()) manifest_["init"] = init_json_;
-    write_text(request_.out / "manifest.json", json_text(manifest_));
+    write_text(manifest_file(), json_text(manifest_));
     save();  // that the disk takes one is known at once, and there is always one to go on from
+  }
+
+  void go_on_with_run() {
+    folder_.emplace(RunFolder::resume(request_.out));
+    const auto found =
+        read_checkpoint(checkpoints(), *network_, optimiser_, average_, run_identity());
+    if (!found) refuse_to_resume(request_.out);
+    progression_ = *found;
+    manifest_ = parse_json<Json>(read_text(manifest_file()), manifest_file().string());
+    const Json before = manifest_;
+    manifest_["options"]["iterations"] = option_json_["iterations"];
+    note_other_rounding(
+        run_manifest(data_, option_json_, data_sum_, device_, bfloat16_, peers_.size()),
+        progression_.iteration, manifest_);
+    if (manifest_ != before) write_text(manifest_file(), json_text(manifest_));
+    info("resuming at iteration {}", progression_.iteration);
   }
 
   // What a resumed run must share with the run it resumes.

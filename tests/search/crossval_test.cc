@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "heartlab/core/folder_lock.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
 
@@ -137,6 +138,13 @@ TEST_F(Crossval, every_image_of_the_sides_that_learn_is_judged_once) {
   options_.all = true;
   options_.out = folder_ / "all";
   EXPECT_EQ(run().pooled.records.size(), 28U);
+}
+
+TEST_F(Crossval, one_process_at_a_time_works_in_a_folder) {
+  run();
+  options_.resume = true;
+  const FolderLock lock(options_.out, "crossval");
+  expect_error(ErrorKind::kUsage, {"another heartlab crossval"}, [&] { run(); });
 }
 
 TEST_F(Crossval, finished_folds_are_not_trained_again) {

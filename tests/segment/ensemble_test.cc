@@ -36,7 +36,6 @@ std::vector<std::uint8_t> drawn(const Segmenter& segmenter) {
   return segmenter.segment(image).mask.pixels;
 }
 
-// One network, and two whose logits are added to its.
 TEST(Ensemble, draws_by_the_mean_of_its_members_logits) {
   const testing::TemporaryFolder folder;
   const ModelFile model = model_of(folder / "one.safetensors", trained_on({"A"}));

@@ -97,6 +97,19 @@ seconds=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a 
 grep -q 'process 1 of 2, on .*, is lost' lost.said-0 || failed "it does not say who: $(cat lost.said-0)"
 below "$seconds" 60 || failed "the loss was noticed after $seconds s"
 
+# One that says nothing any more, as when its machine is gone.
+start 2 silent "${endless[@]}"
+until [[ -e silent/checkpoints/iteration-0000000003.safetensors ]]; do sleep 0.1; done
+began=$EPOCHREALTIME
+kill -STOP "${processes[1]}"
+stopped=${processes[1]}
+processes=("${processes[0]}")
+all_end 130
+silence=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
+kill -9 "$stopped"
+grep -q 'process 1 of 2, on .*, is lost' silent.said-0 || failed "it does not say who: $(cat silent.said-0)"
+below "$silence" 60 || failed "the silence was noticed after $silence s"
+
 # The run goes on with four, until one of them is asked to stop.
 start 4 lost "${endless[@]}" --resume
 first=$(find lost/checkpoints -name '*.safetensors' | sort | tail -1)
@@ -110,4 +123,4 @@ all_end 130
 start 2 odd "${once[@]}" --set batch=3
 all_end 2
 grep -q 'shared out evenly among 2' odd.said-0
-echo "a lost process was named after $seconds s; its run went on with four"
+echo "a lost process was named after $seconds s, a silent one after $silence s; the run went on with four"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -82,20 +83,27 @@ TEST(Trainer, discs_are_learned) {
 TEST(Trainer, the_same_seed_gives_the_same_weights) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 2, false));
-  for (const std::string name : {"one", "two"}) {
-    TrainRequest request;
-    request.out = folder / name;
-    train(data, quick(5), request);
+  for (const std::string precision : {"fp32", "bf16"}) {
+    TrainOptions options = quick(5);
+    options.precision = precision;
+    for (const std::string name : {"one-", "two-"}) {
+      TrainRequest request;
+      request.out = folder / (name + precision);
+      train(data, options, request);
+    }
+    expect_same_weights(folder / ("one-" + precision) / "last.safetensors",
+                        folder / ("two-" + precision) / "last.safetensors");
   }
-  expect_same_weights(folder / "one" / "last.safetensors", folder / "two" / "last.safetensors");
 }
 
 TEST(Trainer, resuming_equals_uninterrupted_training) {
-  for (const std::string optimiser : {"sgd", "adamw"}) {
+  const std::map<std::string, std::string> kinds = {{"sgd", "bf16"}, {"adamw", "fp32"}};
+  for (const auto& [optimiser, precision] : kinds) {
     const TemporaryFolder folder;
     const Dataset data(write_discs(folder.path(), 3, true));
     TrainOptions options = quick(10);
     options.optimiser = optimiser;
+    options.precision = precision;
     options.validate_every = 4;
     options.average = 0.9;
     options.warm_up = 3;
@@ -184,14 +192,23 @@ TEST(Trainer, a_damaged_checkpoint_is_passed_over) {
   request.out = folder / "run";
   train(data, quick(10), request);
   const Path newest = folder / "run" / "checkpoints" / "iteration-0000000010.safetensors";
-  Bytes bytes = read_bytes(newest);
-  bytes[bytes.size() / 2] ^= 1;
-  write_bytes(newest, bytes);
+  const Bytes good = read_bytes(newest);
   const Bytes whole = read_bytes(folder / "run" / "last.safetensors");
-  std::filesystem::remove(folder / "run" / "last.safetensors");
   request.resume = true;
-  train(data, quick(10), request);
-  EXPECT_EQ(whole, read_bytes(folder / "run" / "last.safetensors"));
+  // In a tensor, and in the running mean of the loss.
+  const std::string text(good.begin(), good.end());
+  const std::string key = "smooth_loss\\\":0.";
+  ASSERT_NE(text.find(key), std::string::npos);
+  for (const std::size_t place : {good.size() / 2, text.find(key) + key.size()}) {
+    Bytes bytes = good;
+    bytes[place] ^= 1;
+    write_bytes(newest, bytes);
+    std::filesystem::remove(folder / "run" / "last.safetensors");
+    ::testing::internal::CaptureStderr();
+    train(data, quick(10), request);
+    EXPECT_NE(::testing::internal::GetCapturedStderr().find("passed over"), std::string::npos);
+    EXPECT_EQ(whole, read_bytes(folder / "run" / "last.safetensors"));
+  }
 }
 
 TEST(Trainer, resuming_with_other_options_is_refused) {
@@ -277,8 +294,41 @@ TEST(Trainer, why_a_run_cannot_be_resumed_is_said) {
   expect_error(ErrorKind::kBadInput, {"none of the 2 checkpoints", "--init"},
                [&] { train(data, quick(4), request); });
   std::filesystem::remove_all(checkpoints);
-  expect_error(ErrorKind::kNotFound, {"before its first", "without --resume"},
+  expect_error(ErrorKind::kNotFound, {"no checkpoint to resume from", "--init"},
                [&] { train(data, quick(4), request); });
+}
+
+// A job that is requeued gives --resume whenever RUN is there.
+TEST(Trainer, a_run_cut_before_its_first_checkpoint_starts_again) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  std::filesystem::create_directories(request.out / "checkpoints");
+  write_text(request.out / "manifest.json", R"({"command": "train"})");
+  request.resume = true;
+  EXPECT_EQ(train(data, quick(2), request).iterations, 2);
+}
+
+TEST(Trainer, a_run_that_goes_on_under_other_circumstances_says_so) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainRequest request;
+  request.out = folder / "run";
+  TrainOptions options = quick(2);
+  options.schedules = {"fixed"};
+  train(data, options, request);
+  request.resume = true;
+  for (const int threads : {2, 1}) {
+    options.iterations = {5 - threads};
+    options.threads = threads;
+    train(data, options, request);
+  }
+  const auto manifest = nlohmann::json::parse(read_text(request.out / "manifest.json"));
+  EXPECT_EQ(manifest.at("same_bits_with").at("threads"), 2);
+  ASSERT_EQ(manifest.at("resumed").size(), 1U);
+  EXPECT_EQ(manifest.at("resumed")[0].at("iteration"), 3);
+  EXPECT_EQ(manifest.at("resumed")[0].at("same_bits_with").at("threads"), 1);
 }
 
 TEST(Trainer, the_manifest_says_what_the_same_bits_need) {
