@@ -184,7 +184,7 @@ MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& 
       if (writes(options, "png")) write_pictures(place, stack, all);
       for (const auto& mended :
            write_dicom_results(place, dicom, all, stack.source, stack.measurements)) {
-        info("{}: {}", stack.source.name, mended);
+        warn("{}: {}", stack.source.name, mended);
       }
     }
     write_text(folder / "manifest.json", json_text(manifest));
