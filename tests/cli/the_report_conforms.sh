@@ -41,8 +41,11 @@ if ! command -v dciodvfy >/dev/null || ! command -v dsr2html >/dev/null; then
   echo "the report is not validated: dciodvfy (dicom3tools) or dsr2html (dcmtk) is not installed"
   exit 77
 fi
-dciodvfy out/sr.dcm >verified 2>&1 || true
-grep -q ComprehensiveSR verified
-! grep -q '^Error' verified || { cat verified; exit 1; }
-dsr2html out/sr.dcm report.html
-grep -q 'Left Ventricular End Diastolic Volume' report.html
+for report in out enhanced; do
+  dciodvfy $report/sr.dcm >verified 2>&1 || true
+  grep -q ComprehensiveSR verified
+  ! grep -q '^Error' verified || { cat verified; exit 1; }
+  dsr2html $report/sr.dcm $report.html
+  grep -q 'Left Ventricular End Diastolic Volume' $report.html
+done
+grep -q 'Enhanced share of myocardium by half maximum' enhanced.html
