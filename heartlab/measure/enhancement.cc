@@ -239,30 +239,57 @@ class Judge {
     }
   }
 
-  void apply_thresholds() {
+  double threshold_of(const EnhancedSlice& slice) const {
+    return slice.remote_mean + options_.deviations * slice.remote_deviation;
+  }
+
+  void take_heights() {
     std::vector<std::size_t> drawn;
     for (const auto& slice : result_.slices) drawn.push_back(static_cast<std::size_t>(slice.slice));
     const auto heights = disc_heights(layout_, drawn);
+    for (std::size_t k = 0; k < heights.size(); ++k) {
+      // A share needs no height: one slice alone, which has none, counts as any other.
+      result_.slices[k].height = layout_.spacing > 0 ? heights[k] : 1;
+    }
+  }
+
+  void apply_thresholds() {
+    take_heights();
     std::vector<double> bright;
     for (std::size_t k = 0; k < result_.slices.size(); ++k) {
       EnhancedSlice& slice = result_.slices[k];
-      slice.height = heights[k];
       slice.by_deviations = slice.by_half_maximum = Mask(slice.judged.rows, slice.judged.columns);
-      const double threshold = slice.remote_mean + options_.deviations * slice.remote_deviation;
       for (const auto& pixel : pixels_[k]) {
-        if (pixel.value <= threshold || !pixel.is_whole()) continue;
+        if (pixel.value <= threshold_of(slice) || !pixel.is_whole()) continue;
         slice.by_deviations.pixels[pixel.index] = 1;
         bright.push_back(pixel.value);
       }
     }
-    if (!bright.empty()) result_.half_maximum = quantile(bright, 0.95) / 2;
-    for (std::size_t k = 0; k < result_.slices.size(); ++k) {
+    if (!bright.empty()) {
+      result_.half_maximum = quantile(bright, 0.95) / 2;
+      check_half_maximum();
+    }
+    const bool refused = !result_.half_maximum_percent.refused.empty();
+    for (std::size_t k = 0; k < result_.slices.size() && !refused; ++k) {
       for (const auto& pixel : pixels_[k]) {
         const bool enhanced = result_.half_maximum > 0 && pixel.value >= result_.half_maximum;
         if (enhanced) result_.slices[k].by_half_maximum.pixels[pixel.index] = 1;
       }
     }
     add_up();
+  }
+
+  // Half of a maximum that is no scar's, but a few brighter pixels', lies within remote muscle.
+  void check_half_maximum() {
+    const auto& highest = *std::ranges::max_element(
+        result_.slices, {}, [&](const EnhancedSlice& slice) { return threshold_of(slice); });
+    if (result_.half_maximum > threshold_of(highest)) return;
+    result_.half_maximum_percent.refused = result_.half_maximum_mass.refused = fmt::format(
+        "half of the maximum ({:g}) does not lie above the remote muscle of slice {} ({:g} + {:g} "
+        "x "
+        "{:g}): what is brighter is no scar that stands out",
+        rounded(result_.half_maximum), highest.slice + 1, rounded(highest.remote_mean),
+        options_.deviations, rounded(highest.remote_deviation));
   }
 
   void add_up() {
@@ -284,9 +311,11 @@ class Judge {
       }
     }
     for (std::size_t i = 0; i < kSegments; ++i) {
-      if (of_segment[i] > 0) result_.by_segment[i] = 100 * enhanced[i] / of_segment[i];
+      const bool known = of_segment[i] > 0 && result_.half_maximum_percent.refused.empty();
+      if (known) result_.by_segment[i] = 100 * enhanced[i] / of_segment[i];
     }
     const auto put = [&](double sum, double of, Measured& percent, Measured& mass) {
+      if (!percent.refused.empty()) return;
       if (of <= 0) {
         percent.refused = mass.refused = "no pixel lies in the muscle whole";
         return;

@@ -21,7 +21,7 @@ struct EnhancedSlice {
   std::string remote;  // where: "degrees 110 to 170"
   Mask judged;         // pixels that lie in the muscle whole
   Mask by_deviations, by_half_maximum;
-  double height = 0;  // of its disc, millimetres
+  double height = 0;  // of its disc, millimetres; 1 where one slice alone has none
 };
 
 struct Enhancement {
@@ -43,7 +43,9 @@ struct Enhancement {
 //   all in steps of 10, whose mean is the lowest;
 // - half of the maximum (full width at half maximum; Amado et al., JACC 2004; 44:2383): half of the
 //   value below which 95 % of the pixels lie that the first threshold takes, over the whole stack;
-//   on pixels that lie in the muscle by half or more, each by its share in it.
+//   on pixels that lie in the muscle by half or more, each by its share in it. The method is
+//   defined for muscle that was seen to be enhanced: where half of the maximum does not lie above
+//   the first threshold on every slice there is no such share, with the reason.
 // `values`: the grey values of the image with this index, as the scanner means them. An Error
 // (kUsage) where `remote` is none of these.
 Enhancement enhancement_of(const std::vector<StackImage>& images, const StackLayout& layout,

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "heartlab/core/error.h"
 #include "heartlab/dicom/reader.h"
@@ -48,19 +49,15 @@ bool is_drawn(const StackImage& image) {
 
 class Sorter {
  public:
-  explicit Sorter(const std::vector<StackImage>& images) : images_(images) {
-    timed_ = std::ranges::all_of(images, [](const auto& image) { return image.trigger_time >= 0; });
-  }
+  explicit Sorter(const std::vector<StackImage>& images) : images_(images) {}
 
   StackLayout sort() {
     layout_.refused = no_stack(images_);
     if (!layout_.refused.empty()) return std::move(layout_);
     find_slices();
     measure_distances();
-    if (!timed_) {
-      layout_.remarks.emplace_back(
-          "not every image states a trigger time: phases are in the order of InstanceNumber");
-    }
+    find_whether_timed();
+    sort_phases();
     for (std::size_t s = 0; s < slices_.size(); ++s) drop_doubles(s);
     place_phases();
     return std::move(layout_);
@@ -90,6 +87,32 @@ class Sorter {
     }
     const double lowest = layout_.positions.front();
     for (double& position : layout_.positions) position -= lowest;
+  }
+
+  // As many images as most slices have, numbered apart but of one time: the time says nothing.
+  bool has_one_time(const std::vector<int>& slice) const {
+    if (slice.size() < 2 || slice.size() != usual_count()) return false;
+    std::set<int> numbers;
+    for (const int i : slice) numbers.insert(image(i).instance_number);
+    return numbers.size() == slice.size() && std::ranges::all_of(slice, [&](int i) {
+             return std::abs(image(i).trigger_time - image(slice[0]).trigger_time) < kSameTime;
+           });
+  }
+
+  void find_whether_timed() {
+    timed_ =
+        std::ranges::all_of(images_, [](const auto& image) { return image.trigger_time >= 0; });
+    std::string why = "not every image states a trigger time";
+    for (std::size_t s = 0; s < slices_.size() && timed_; ++s) {
+      if (!has_one_time(slices_[s])) continue;
+      timed_ = false;
+      why = fmt::format("all {} images of slice {} state the same trigger time ({:g} ms)",
+                        slices_[s].size(), s + 1, image(slices_[s][0]).trigger_time);
+    }
+    if (!timed_) layout_.remarks.push_back(why + ": phases are in the order of InstanceNumber");
+  }
+
+  void sort_phases() {
     for (auto& slice : slices_) {
       std::ranges::sort(slice, {}, [&](int i) {
         return std::tuple(timed_ ? image(i).trigger_time : 0, image(i).instance_number, i);

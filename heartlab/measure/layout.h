@@ -38,9 +38,10 @@ struct StackLayout {
 // Sorts the images of one stack, in any order, into slices and phases. Named in `remarks`: slices
 // that are missing (a distance above 1.5 times the median), doubled (below a quarter of it) or
 // unevenly spaced (5 % off); phases that a slice lacks or has twice (of two images the one that is
-// drawn on counts, then the one of the higher InstanceNumber); absent trigger times, for which the
-// order of InstanceNumber stands in. Refused: images without position or pixel spacing, planes that
-// are not parallel within 1 degree, slices of unequal numbers of images without trigger times.
+// drawn on counts, then the one of the higher InstanceNumber); trigger times that are absent or the
+// same in every phase of a slice, for which the order of InstanceNumber stands in. Refused: images
+// without position or pixel spacing, planes that are not parallel within 1 degree, slices of
+// unequal numbers of images without trigger times.
 StackLayout lay_out(const std::vector<StackImage>& images);
 
 }  // namespace heartlab

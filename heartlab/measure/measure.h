@@ -36,6 +36,9 @@ struct NamedQuantity {
 };
 std::vector<NamedQuantity> quantities_of(const StackMeasurements& measurements);
 
+// Those of late enhancement; none where it was not measured.
+std::vector<NamedQuantity> enhancement_quantities_of(const StackMeasurements& measurements);
+
 // What is not known and why, quantities of one reason together: "no LVESV, LVSV: ...".
 std::vector<std::string> refusals_of(const StackMeasurements& measurements);
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <span>
+#include <string_view>
 
 namespace heartlab {
 namespace {
@@ -50,18 +52,35 @@ constexpr Coded kQuantities[] = {
     {"LVEF",
      {"8811-2", "LN", "Left ventricular ejection fraction by MR"},
      {"%", "UCUM", "percent"}},
-    {"LVM", {"18087-7", "LN", "Left Ventricle Mass"}, {"g", "UCUM", "gram"}},
     {"HR", {"8867-4", "LN", "Heart rate"}, {"/min", "UCUM", "per minute"}},
     {"LVCO", {"82799009", "SCT", "Cardiac Output"}, {"l/min", "UCUM", "liter per minute"}}};
 
-// The quantities whose columns are (not) LVM, as far as they are known.
-std::vector<SrNumber> numbers_of(const StackMeasurements& measurements, bool of_muscle) {
+// Of the muscle. No standard code says by which threshold it is enhanced: these are HeartLab's own.
+constexpr Coded kMuscleQuantities[] = {
+    {"LVM", {"18087-7", "LN", "Left Ventricle Mass"}, {"g", "UCUM", "gram"}},
+    {"LGE_SD_percent",
+     {"LGE_SD_percent", "99HEARTLAB", "Enhanced share of myocardium by standard deviations"},
+     {"%", "UCUM", "percent"}},
+    {"LGE_SD",
+     {"LGE_SD", "99HEARTLAB", "Enhanced mass of myocardium by standard deviations"},
+     {"g", "UCUM", "gram"}},
+    {"LGE_FWHM_percent",
+     {"LGE_FWHM_percent", "99HEARTLAB", "Enhanced share of myocardium by half maximum"},
+     {"%", "UCUM", "percent"}},
+    {"LGE_FWHM",
+     {"LGE_FWHM", "99HEARTLAB", "Enhanced mass of myocardium by half maximum"},
+     {"g", "UCUM", "gram"}}};
+
+// Those of the quantities that have a code here, as far as they are known.
+std::vector<SrNumber> numbers_of(const StackMeasurements& measurements,
+                                 std::span<const Coded> codes) {
+  auto quantities = quantities_of(measurements);
+  for (const auto& more : enhancement_quantities_of(measurements)) quantities.push_back(more);
   std::vector<SrNumber> numbers;
-  for (const auto& quantity : quantities_of(measurements)) {
-    const std::string column = quantity.column;
-    if (!quantity.measured->value || (column == "LVM") != of_muscle) continue;
-    for (const auto& coded : kQuantities) {
-      if (column != coded.column) continue;
+  for (const auto& quantity : quantities) {
+    if (!quantity.measured->value) continue;
+    for (const auto& coded : codes) {
+      if (std::string_view(quantity.column) != coded.column) continue;
       numbers.push_back({coded.name, rounded(*quantity.measured->value), coded.unit, std::nullopt});
     }
   }
@@ -94,10 +113,10 @@ void add_walls(SrReport& report, const WallThickness& walls) {
 
 SrReport report_of(const StackMeasurements& measurements, const std::optional<StackSeg>& seg) {
   SrReport report;
-  add_group(report, "Left ventricle", kLeftVentricle, numbers_of(measurements, false), seg,
+  add_group(report, "Left ventricle", kLeftVentricle, numbers_of(measurements, kQuantities), seg,
             seg ? seg->cavity : 0);
-  add_group(report, "Left ventricular myocardium", kMyocardium, numbers_of(measurements, true), seg,
-            seg ? seg->myocardium : 0);
+  add_group(report, "Left ventricular myocardium", kMyocardium,
+            numbers_of(measurements, kMuscleQuantities), seg, seg ? seg->myocardium : 0);
   add_walls(report, measurements.walls);
   report.comments = refusals_of(measurements);
   for (const auto& remark : measurements.remarks()) report.comments.push_back(remark);

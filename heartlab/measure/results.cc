@@ -125,6 +125,15 @@ std::vector<NamedQuantity> quantities_of(const StackMeasurements& measurements) 
           {"LVCO", "l/min", &volumes.cardiac_output}};
 }
 
+std::vector<NamedQuantity> enhancement_quantities_of(const StackMeasurements& measurements) {
+  if (!measurements.enhancement) return {};
+  const Enhancement& found = *measurements.enhancement;
+  return {{"LGE_SD_percent", "%", &found.deviations_percent},
+          {"LGE_SD", "g", &found.deviations_mass},
+          {"LGE_FWHM_percent", "%", &found.half_maximum_percent},
+          {"LGE_FWHM", "g", &found.half_maximum_mass}};
+}
+
 std::vector<std::string> refusals_of(const StackMeasurements& measurements) {
   std::vector<std::pair<std::string, std::string>> reasons;  // reason, what it refuses
   const auto add = [&](const std::string& what, const std::string& reason) {
@@ -141,6 +150,10 @@ std::vector<std::string> refusals_of(const StackMeasurements& measurements) {
   if (!measurements.walls.refused.empty()) add("wall thickness", measurements.walls.refused);
   if (measurements.enhancement && !measurements.enhancement->refused.empty()) {
     add("late enhancement", measurements.enhancement->refused);
+  } else {
+    for (const auto& quantity : enhancement_quantities_of(measurements)) {
+      if (!quantity.measured->value) add(quantity.column, quantity.measured->refused);
+    }
   }
   std::vector<std::string> lines;
   for (const auto& [reason, what] : reasons) lines.push_back("no " + what + ": " + reason);
@@ -152,6 +165,9 @@ Json to_json(const StackMeasurements& measurements) {
   Json values = Json::object(), refused = Json::object();
   for (const auto& quantity : quantities_of(measurements)) {
     values[json_name(quantity)] = number(quantity.measured->value);
+    if (!quantity.measured->value) refused[quantity.column] = quantity.measured->refused;
+  }
+  for (const auto& quantity : enhancement_quantities_of(measurements)) {
     if (!quantity.measured->value) refused[quantity.column] = quantity.measured->refused;
   }
   const auto phase = [](int index) { return index < 0 ? Json(nullptr) : Json(index + 1); };
@@ -177,8 +193,10 @@ std::vector<std::string> csv_columns() {
   for (const char* phase : {"ED", "ES"}) {
     for (int i = 1; i <= kSegments; ++i) columns.push_back(fmt::format("WT_{}_AHA{}", phase, i));
   }
-  for (const char* name : {"LGE_SD_percent", "LGE_SD", "LGE_FWHM_percent", "LGE_FWHM"}) {
-    columns.emplace_back(name);
+  StackMeasurements enhanced;
+  enhanced.enhancement = Enhancement();
+  for (const auto& quantity : enhancement_quantities_of(enhanced)) {
+    columns.emplace_back(quantity.column);
   }
   return columns;
 }
@@ -196,11 +214,10 @@ std::vector<std::string> csv_fields(const StackMeasurements& measurements) {
     for (const auto& wall : measurements.walls.segments)
       fields.push_back(field((wall.*moment).value));
   }
-  const Enhancement enhancement = measurements.enhancement.value_or(Enhancement());
-  for (const Measured* one : {&enhancement.deviations_percent, &enhancement.deviations_mass,
-                              &enhancement.half_maximum_percent, &enhancement.half_maximum_mass}) {
-    fields.push_back(field(one->value));
+  for (const auto& quantity : enhancement_quantities_of(measurements)) {
+    fields.push_back(field(quantity.measured->value));
   }
+  fields.resize(csv_columns().size());
   return fields;
 }
 

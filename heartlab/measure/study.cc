@@ -139,7 +139,7 @@ void write_pictures(const Path& folder, const MeasuredStack& stack, const DrawnI
   if (!curve.empty()) write_png(folder / "volume_curve.png", curve);
   const ColourImage eyes = thickness_picture(measurements.walls);
   if (!eyes.empty()) write_png(folder / "bullseye.png", eyes);
-  if (!measurements.enhancement || !measurements.enhancement->refused.empty()) return;
+  if (!measurements.enhancement || !measurements.enhancement->half_maximum_percent.value) return;
   std::vector<GreyImage> greys;
   for (const auto& slice : measurements.enhancement->slices) {
     const std::size_t image = stack.source.images[static_cast<std::size_t>(slice.image)];
@@ -184,7 +184,7 @@ MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& 
       if (writes(options, "png")) write_pictures(place, stack, all);
       for (const auto& mended :
            write_dicom_results(place, dicom, all, stack.source, stack.measurements)) {
-        info("{}: {}", stack.source.name, mended);
+        warn("{}: {}", stack.source.name, mended);
       }
     }
     write_text(folder / "manifest.json", json_text(manifest));

@@ -36,9 +36,12 @@ std::string words(const MeasuredStack& stack) {
   }
   const auto& enhancement = stack.measurements.enhancement;
   if (enhancement && enhancement->refused.empty()) {
-    text += fmt::format("  enhanced {:.1f} % (half maximum), {:.1f} % (deviations)",
-                        *enhancement->half_maximum_percent.value,
-                        *enhancement->deviations_percent.value);
+    const auto share = [](const Measured& percent) {
+      return percent.value ? fmt::format("{:.1f} %", *percent.value) : "-";
+    };
+    text += fmt::format("  enhanced {} (half maximum), {} (deviations)",
+                        share(enhancement->half_maximum_percent),
+                        share(enhancement->deviations_percent));
   }
   return text;
 }

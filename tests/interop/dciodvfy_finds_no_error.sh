@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# dicom3tools' dciodvfy reports no error in a SEG of a synthetic heart; in one of a real heart only
+# dicom3tools' dciodvfy reports no error in a SEG of a synthetic heart, nor in the pair of SEG and report
+# that measure writes of it; in one of a real heart only
 # those that the source's own UIDs bring.
 source tests/interop/common.sh
 command -v dciodvfy >/dev/null || skip "no dciodvfy (package dicom3tools)"
@@ -9,11 +10,15 @@ for structure in cavity myocardium; do
   segment $structure "$work/$structure" "$work/cohort/dicom" --write seg,rtstruct \
     --save-probabilities
 done
-mapfile -t files < <(find "$work" -name '*_seg.dcm' -o -name '*_rtstruct.dcm' | sort)
-test ${#files[@]} -eq 6
+"$heartlab" -q measure --cavity-model "$project/models/cavity-resnet18.safetensors" \
+  --myocardium-model "$project/models/myocardium-resnet18.safetensors" --out "$work/measured" \
+  "$work/cohort/dicom" >/dev/null
+grep -q 'Referenced Segment' "$work/measured/sr.dcm"
+mapfile -t files < <(find "$work" -name '*seg.dcm' -o -name '*_rtstruct.dcm' -o -name sr.dcm | sort)
+test ${#files[@]} -eq 8
 for file in "${files[@]}"; do
   dciodvfy "$file" >"$work/report" 2>&1 || true
-  grep -q '^Segmentation$\|^RTStructureSet$' "$work/report" || { cat "$work/report"; exit 1; }
+  grep -q '^Segmentation$\|^RTStructureSet$\|^ComprehensiveSR$' "$work/report" || { cat "$work/report"; exit 1; }
   if grep '^Error' "$work/report"; then
     echo "in $file"
     exit 1

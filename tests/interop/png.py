@@ -1,4 +1,4 @@
-"""A PNG of one 8-bit channel as a numpy array, without a library of its own."""
+"""A PNG of 8-bit grey or RGB, or of 1 bit, as a numpy array, without a library of its own."""
 import struct
 import zlib
 
@@ -13,20 +13,21 @@ def read_png(path):
         body = data[at + 8:at + 8 + length]
         if kind == b"IHDR":
             columns, rows, depth, colour = struct.unpack(">IIBB", body[:10])
-            assert colour == 0, path
+            assert colour in (0, 2), path
+            channels = 3 if colour == 2 else 1
         if kind == b"IDAT":
             packed += body
         at += 12 + length
     lines = zlib.decompress(packed)
-    stride = (columns * depth + 7) // 8
+    stride = (columns * channels * depth + 7) // 8
     image, before = [], numpy.zeros(stride, int)
     for row in range(rows):
         start = row * (stride + 1)
         kind = lines[start]
         line = numpy.frombuffer(lines[start + 1:start + 1 + stride], numpy.uint8).astype(int)
         for i in range(stride):
-            left = line[i - 1] if i > 0 else 0
-            corner = before[i - 1] if i > 0 else 0
+            left = line[i - channels] if i >= channels else 0
+            corner = before[i - channels] if i >= channels else 0
             up = before[i]
             if kind == 1:
                 line[i] += left
@@ -43,6 +44,6 @@ def read_png(path):
         before = line
     image = numpy.array(image, numpy.uint8)
     if depth == 8:
-        return image
+        return image if channels == 1 else image.reshape(rows, columns, 3)
     assert depth == 1, path
     return 255 * numpy.unpackbits(image, axis=1)[:, :columns]

@@ -39,8 +39,11 @@ Json measure_cohort(const Path& cohort, const Path& out) {
 
 class PhantomSeeds : public ::testing::TestWithParam<int> {};
 
+// Shares of the value: of the truth, which sums the same discs, and of the integral.
+constexpr double kSame = 0.0002, kIntegral = 0.002, kMassIntegral = 0.015;
+
 // Through the whole way in: DICOM and MATLAB files, paired, sorted, summed.
-TEST_P(PhantomSeeds, volumes_and_mass_are_within_3_percent_of_the_truth_and_of_the_integral) {
+TEST_P(PhantomSeeds, volumes_and_mass_are_those_of_the_truth_and_near_the_integral) {
   const testing::TemporaryFolder folder;
   PhantomOptions phantom;
   phantom.patients = 4;  // normal, hypertrophic, dilated, normal
@@ -57,20 +60,23 @@ TEST_P(PhantomSeeds, volumes_and_mass_are_within_3_percent_of_the_truth_and_of_t
   for (std::size_t i = 0; i < 4; ++i) {
     const Json& values = found.at("stacks")[i].at("measurements");
     const Json& true_values = truth.at("patients")[i];
-    const auto near = [](double value, double expected, const char* what) {
-      EXPECT_NEAR(value / expected, 1, 0.03) << what << ": " << value << " for " << expected;
+    const auto near = [](double value, double expected, double bound, const char* what) {
+      EXPECT_NEAR(value / expected, 1, bound) << what << ": " << value << " for " << expected;
     };
     const double edv = values.at("LVEDV_ml"), esv = values.at("LVESV_ml");
-    near(edv, true_values.at("end_diastolic_volume_ml"), "EDV");
-    near(esv, true_values.at("end_systolic_volume_ml"), "ESV");
-    near(values.at("LVEF_percent"), 100 * true_values.at("ejection_fraction").get<double>(), "EF");
-    near(values.at("LVM_g"), 1.05 * true_values.at("myocardial_volume_ml").get<double>(), "mass");
-    near(values.at("HR_per_minute"), cohort[i].heart.heart_rate, "heart rate");
+    near(edv, true_values.at("end_diastolic_volume_ml"), kSame, "EDV");
+    near(esv, true_values.at("end_systolic_volume_ml"), kSame, "ESV");
+    near(values.at("LVEF_percent"), 100 * true_values.at("ejection_fraction").get<double>(), kSame,
+         "EF");
+    near(values.at("LVM_g"), 1.05 * true_values.at("myocardial_volume_ml").get<double>(), kSame,
+         "mass");
+    near(values.at("HR_per_minute"), cohort[i].heart.heart_rate, 0.001, "heart rate");
     const Integral diastole = integrate(cohort[i], 0), systole = integrate(cohort[i], 1);
-    near(edv, diastole.cavity, "EDV against the integral");
-    near(esv, systole.cavity, "ESV against the integral");
-    near(values.at("LVEF_percent"), 100 * (1 - systole.cavity / diastole.cavity), "EF, integral");
-    near(values.at("LVM_g"), 1.05 * diastole.muscle, "mass against the integral");
+    near(edv, diastole.cavity, kIntegral, "EDV against the integral");
+    near(esv, systole.cavity, kIntegral, "ESV against the integral");
+    near(values.at("LVEF_percent"), 100 * (1 - systole.cavity / diastole.cavity), kIntegral,
+         "EF, integral");
+    near(values.at("LVM_g"), 1.05 * diastole.muscle, kMassIntegral, "mass against the integral");
     EXPECT_TRUE(found.at("stacks")[i].at("remarks").empty());
   }
 }

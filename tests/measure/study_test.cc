@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "heartlab/core/json.h"
+#include "heartlab/dicom/seg.h"
 #include "heartlab/phantom/cohort.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
@@ -78,6 +79,26 @@ TEST(MeasureStudy, a_network_draws_where_no_contours_are_given_and_a_seg_holds_w
   const Json stack = read(folder / "out/measurements.json").at("stacks").at(0);
   EXPECT_THAT(stack.at("refused").at("LVM").get<std::string>(), ::testing::HasSubstr("drawn"));
   EXPECT_EQ(read(folder / "out/manifest.json").at("models").at(0).at("structure"), "cavity");
+}
+
+// Of this pair: the report names the SEG beside it and no other, and both masks' segments.
+TEST(MeasureStudy, the_report_refers_to_the_seg_that_is_written_beside_it) {
+  const TemporaryFolder folder;
+  auto phantom = cohort(folder / "cohort");
+  phantom.patients = 1;
+  write_phantom(phantom);
+  Segmenter cavity = testing::threshold_segmenter(folder.path(), "cavity", 96, 170);
+  Segmenter myocardium = testing::threshold_segmenter(folder.path(), "myocardium", 96, 60);
+  MeasureOptions options;
+  options.inputs = {folder / "cohort/dicom"};
+  options.out = folder / "out";
+  measure_studies({&cavity, &myocardium}, options);
+  const Seg seg = read_seg(folder / "out/seg.dcm");
+  EXPECT_EQ(seg.segments.size(), 2U);
+  // UIDs stand in the uncompressed file as they are.
+  const std::string report = read_text(folder / "out/sr.dcm");
+  EXPECT_THAT(report, ::testing::HasSubstr(seg.sop_instance_uid));
+  EXPECT_THAT(report, ::testing::HasSubstr(seg.series_uid));
 }
 
 TEST(MeasureStudy, an_insertion_of_four_numbers_is_an_error_and_writes_nothing) {

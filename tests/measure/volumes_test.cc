@@ -140,6 +140,16 @@ TEST(Volumes, without_trigger_times_the_instance_order_stands_in_with_a_remark) 
   EXPECT_THAT(refused.volumes.end_diastolic.refused, ::testing::HasSubstr("slice 8 has 1 images"));
 }
 
+TEST(Volumes, trigger_times_that_are_one_for_all_phases_count_as_absent) {
+  auto images = disc_stack(8, kDiastole, kSystole);
+  for (auto& image : images) image.trigger_time = 0;
+  const auto found = measure_stack(images, {});
+  EXPECT_EQ(found.layout.phases(), 2);
+  EXPECT_TRUE(names(found.remarks(), {"all 2 images of slice 1", "0 ms", "InstanceNumber"}));
+  EXPECT_FALSE(names(found.remarks(), {"same place and time"}));
+  EXPECT_NEAR(found.volumes.ejection_fraction.value.value(), 64, 0.01);
+}
+
 TEST(Volumes, one_phase_alone_is_neither_end_unless_said_so) {
   std::vector<StackImage> images;
   for (int s = 0; s < 8; ++s) images.push_back(disc_slice(10.0 * s, 0, s + 1, kDiastole));
