@@ -146,6 +146,8 @@ class Node {
 
 void run_node(const NodeConfig& config, const std::vector<std::string>& command) {
   initialise_dcmtk();
+  // A peer that closes while it is written to is that connection's end, not the node's.
+  std::signal(SIGPIPE, SIG_IGN);
   const Spool spool(config.spool);
   FileLock lock = FileLock::exclusive_within(spool.node_lock(), kLockWaitS);
   spool.clear_leftovers();

@@ -27,6 +27,7 @@ constexpr int kCannotRun = 127;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kCannotRun);
   ::setpgid(0, 0);
+  std::signal(SIGPIPE, SIG_DFL);  // the node ignores it, which exec would hand on
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
   const rlimit no_core{0, 0};

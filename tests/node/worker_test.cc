@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 
 #include "heartlab/core/files.h"
 #include "tests/support/support.h"
@@ -58,6 +59,14 @@ TEST(Worker, what_takes_too_much_memory_fails_by_itself) {
   limits.memory_gb = 0.05;
   const WorkerEnd end = run(folder, "exec head -c 200000000 /dev/zero | sort >/dev/null", limits);
   EXPECT_EQ(end.kind, WorkerEnd::Kind::kFailed);
+}
+
+TEST(Worker, it_does_not_inherit_that_the_node_ignores_a_closed_connection) {
+  const TemporaryFolder folder;
+  const auto former = std::signal(SIGPIPE, SIG_IGN);
+  const WorkerEnd end = run(folder, "kill -PIPE $$");
+  std::signal(SIGPIPE, former);
+  EXPECT_NE(end.reason.find("signal 13"), std::string::npos) << end.reason;
 }
 
 TEST(Worker, it_stops_when_the_node_stops) {
