@@ -49,6 +49,8 @@ constexpr Metric kMetrics[] = {
      &Counters::send_failures},
     {"results_refused_total", "counter", "Refusals of a result by a destination",
      &Counters::results_refused},
+    {"results_given_up", "gauge", "Results left unsent, as a destination refused them too often",
+     &Counters::results_given_up},
     {"spool_bytes", "gauge", "Bytes in the spool", &Counters::spool_bytes},
 };
 

@@ -63,6 +63,14 @@ class ProcessingTest : public ::testing::Test {
     finish_if_all_sent(desk_, "s", newest().version);
   }
 
+  void refuse_for_good() {
+    Record record = record_about(Record::Kind::kRefused, newest());
+    record.destination = config_.send.destinations[0];
+    record.result = newest().results.at(0);
+    for (int i = 0; i < config_.send.refusals; ++i) journal_.append(record);
+    finish_if_all_sent(desk_, "s", newest().version);
+  }
+
   TemporaryFolder folder_;
   NodeConfig config_ = impatient();
   Spool spool_{folder_ / "spool"};
@@ -182,6 +190,43 @@ TEST_F(ProcessingTest, what_was_set_aside_and_deleted_is_tried_anew_when_it_is_s
   Processing good(desk_, write_result);
   EXPECT_TRUE(good.work_once());
   EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, a_result_that_was_given_up_stays_as_long_as_what_was_set_aside) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  refuse_for_good();
+  Intake later(desk_);
+  later.look();
+  EXPECT_EQ(newest().state, State::kFinished);
+  EXPECT_EQ(counters_.results_given_up, 1U);
+  config_.keep_aside_hours = 0;
+  Intake(desk_).look();
+  EXPECT_EQ(newest().state, State::kRemoved);
+  EXPECT_TRUE(spool_.images("s").empty());
+}
+
+TEST_F(ProcessingTest, the_same_images_are_processed_anew_after_a_result_was_given_up) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  refuse_for_good();
+  config_.keep_aside_hours = 0;
+  Intake later(desk_);
+  later.look();
+  receive("one"), receive("two");
+  later.look();
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, a_damaged_journal_is_kept_as_long_as_what_was_set_aside) {
+  const Path damaged = damaged_copy_of(spool_.journal());
+  write_text(damaged, "damaged");
+  Intake(desk_).look();
+  EXPECT_TRUE(std::filesystem::exists(damaged));
+  config_.keep_aside_hours = 0;
+  Intake(desk_).look();
+  EXPECT_FALSE(std::filesystem::exists(damaged));
 }
 
 TEST_F(ProcessingTest, what_was_not_sent_is_not_deleted) {
