@@ -44,6 +44,10 @@ void add_records(const Version& version, std::vector<Record>& records) {
     records.push_back(record_of(Record::Kind::kAside, version));
     records.back().reason = version.reason;
   }
+  if (version.state == State::kFinished && version.results.empty()) {
+    records.push_back(record_of(Record::Kind::kNothing, version));
+    records.back().reason = version.reason;
+  }
   if (!version.results.empty()) {
     records.push_back(record_of(Record::Kind::kProcessed, version));
     records.back().results = version.results;
@@ -106,6 +110,11 @@ void update(Version& version, const Record& record) {
       if (version.sent.contains(delivery)) break;
       ++version.refusals[delivery];
       version.reason = record.reason;
+      break;
+    case Record::Kind::kNothing:
+      if (version.state != State::kComplete) break;
+      version.reason = record.reason;
+      change(version, State::kFinished, record.time);
       break;
     case Record::Kind::kFinished:
       if (version.state == State::kProcessed) change(version, State::kFinished, record.time);

@@ -24,7 +24,7 @@ class Ledger {
     double changed = 0;      // when it came to this state, seconds since 1970
     int images = 0;
     int failures = 0;    // tries to process that failed, since the last retry
-    std::string reason;  // of the last failure
+    std::string reason;  // of the last failure, or why there is no result
     std::vector<std::string> results;
     std::set<Delivery> sent;
     std::set<Delivery> uncertain;  // on their way when the node stopped, or the connection broke

@@ -53,7 +53,9 @@ WorkerEnd end_of(int status, const Path& log) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   const std::string said = last_line(log);
   if (WIFEXITED(status)) {
-    return {WorkerEnd::Kind::kFailed, fmt::format("status {}: {}", WEXITSTATUS(status), said)};
+    const bool nothing = WEXITSTATUS(status) == kNothingDrawn;
+    return {nothing ? WorkerEnd::Kind::kNothing : WorkerEnd::Kind::kFailed,
+            fmt::format("status {}: {}", WEXITSTATUS(status), said)};
   }
   return {WorkerEnd::Kind::kFailed, fmt::format("ended by signal {} ({}): {}", WTERMSIG(status),
                                                 ::strsignal(WTERMSIG(status)), said)};

@@ -107,6 +107,15 @@ TEST(Ledger, its_own_records_lead_to_it_again) {
   }
 }
 
+TEST(Ledger, a_series_without_a_result_is_finished_after_a_restart_too) {
+  Record nothing = record(Kind::kNothing, "s", "v1");
+  nothing.reason = "nothing is drawn";
+  const Ledger before = ledger_of({record(Kind::kComplete, "s", "v1"), nothing});
+  const Ledger after = ledger_of(before.records());
+  EXPECT_EQ(after.find("s", "v1")->state, State::kFinished);
+  EXPECT_EQ(after.find("s", "v1")->reason, "nothing is drawn");
+}
+
 TEST(Ledger, what_was_removed_long_ago_is_forgotten) {
   Ledger ledger;
   ledger.apply(record(Kind::kComplete, "s", "v1"));

@@ -32,10 +32,10 @@ class ProcessingTest : public ::testing::Test {
     return config;
   }
 
-  void receive(const std::string& object) {
+  void receive(const std::string& object, const std::string& series = "s") {
     const Path part = spool_.incoming() / "1.part";
     write_text(part, object);
-    spool_.place(part, "s", object);
+    spool_.place(part, series, object);
   }
 
   static WorkerEnd write_result(const Path& images, const Path& out, const Path&) {
@@ -143,13 +143,51 @@ TEST_F(ProcessingTest, a_stop_is_no_failure) {
   EXPECT_EQ(newest().failures, 0);
 }
 
+WorkerEnd says_full_disk(const Path&, const Path&, const Path&) {
+  return {WorkerEnd::Kind::kFailed, "status 7: no space left on device"};
+}
+
 TEST_F(ProcessingTest, a_full_disk_counts_against_no_series) {
-  Processing processing(desk_, [](const Path&, const Path&, const Path&) {
-    return WorkerEnd{WorkerEnd::Kind::kFailed, "status 7: no space left on device"};
-  });
+  config_.disk.free_gb = 1e6;
+  Processing processing(desk_, says_full_disk);
   processing.work_once();
   EXPECT_EQ(newest().failures, 0);
   EXPECT_FALSE(processing.work_once());
+}
+
+TEST_F(ProcessingTest, who_says_that_the_disk_is_full_while_it_is_not_has_failed) {
+  config_.disk.free_gb = 0;
+  Processing processing(desk_, says_full_disk);
+  while (processing.work_once()) {
+  }
+  EXPECT_EQ(newest().state, State::kAside);
+}
+
+TEST_F(ProcessingTest, a_series_that_met_a_full_disk_holds_up_no_other) {
+  config_.disk.free_gb = 1e6;
+  receive("one", "t");
+  intake_.look();
+  int tries = 0;
+  Processing processing(desk_, [&](const Path& images, const Path& out, const Path& log) {
+    return tries++ == 0 ? says_full_disk(images, out, log) : write_result(images, out, log);
+  });
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_EQ(newest().series, "t");
+  EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, a_series_on_which_nothing_is_drawn_is_finished_and_deleted) {
+  Processing processing(desk_, [](const Path&, const Path&, const Path&) {
+    return WorkerEnd{WorkerEnd::Kind::kNothing, "status 9: nothing is drawn"};
+  });
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_FALSE(processing.work_once());
+  EXPECT_EQ(newest().state, State::kFinished);
+  EXPECT_EQ(newest().reason, "status 9: nothing is drawn");
+  EXPECT_EQ(counters_.series_without_result, 1U);
+  Intake(desk_).look();
+  EXPECT_TRUE(spool_.images("s").empty());
 }
 
 TEST_F(ProcessingTest, results_that_were_moved_but_not_recorded_are_taken_as_they_are) {

@@ -35,6 +35,13 @@ TEST(Worker, a_failure_carries_its_status_and_its_last_line) {
   EXPECT_EQ(end.reason, "status 5: no heart");
 }
 
+TEST(Worker, a_status_of_its_own_says_that_there_is_no_result_to_give) {
+  const TemporaryFolder folder;
+  const WorkerEnd end = run(folder, "echo 'nothing is drawn' >&2; exit 9");
+  EXPECT_EQ(end.kind, WorkerEnd::Kind::kNothing);
+  EXPECT_EQ(end.reason, "status 9: nothing is drawn");
+}
+
 TEST(Worker, a_crash_is_a_failure_that_names_the_signal) {
   const TemporaryFolder folder;
   const WorkerEnd end = run(folder, "kill -SEGV $$");
