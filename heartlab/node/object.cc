@@ -204,7 +204,12 @@ class Receiver {
     const Spool& spool = reception_.spool;
     const std::string series = spool.tag(identity.study + "/" + identity.series);
     const std::uint64_t size = part_->size();
-    const bool fresh = spool.place(part_->path(), series, spool.tag(identity.instance));
+    const Spool::Placed placed = spool.place(part_->path(), series, spool.tag(identity.instance));
+    if (placed == Spool::Placed::kOther) {
+      return refuse(STATUS_N_DuplicateSOPInstance, "another object is kept under its identity",
+                    counters.refused_content);
+    }
+    const bool fresh = placed == Spool::Placed::kFresh;
     if (fresh) {
       ++counters.objects;
       counters.object_bytes += size;
