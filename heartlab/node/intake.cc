@@ -12,6 +12,7 @@ namespace heartlab {
 namespace {
 
 constexpr double kCleanEveryS = 2;
+constexpr double kSizeEveryS = 600;  // what comes in between is added by who writes it
 constexpr double kHour = 3600, kDay = 24 * kHour;
 constexpr std::uint64_t kNano = 1000000000;
 const std::string kRetry = "retry-";
@@ -128,6 +129,8 @@ void Intake::clean() {
   });
   for (const auto& [series, version] : done) remove(series, version);
   remove_damaged_journal();
+  if (steady_seconds() < next_size_) return;
+  next_size_ = steady_seconds() + kSizeEveryS;
   desk_.counters.spool_bytes = desk_.spool.bytes_used();
 }
 
@@ -142,6 +145,7 @@ void Intake::remove_damaged_journal() {
 void Intake::remove(const std::string& series, const std::string& version) {
   if (!desk_.spool.remove(series, version)) return;
   quiet_.forget(series);
+  next_size_ = 0;
   const auto versions = desk_.journal.with_ledger([&](const Ledger& ledger) {
     std::vector<Ledger::Version> copies;
     for (const auto* item : ledger.versions_of(series)) {

@@ -25,7 +25,7 @@ class Intake {
 
   Desk& desk_;
   QuietTime quiet_;
-  double next_clean_ = 0, next_forgetting_;  // steady_seconds()
+  double next_clean_ = 0, next_size_ = 0, next_forgetting_;  // steady_seconds()
 };
 
 // Asks the node of this spool, running or not, to try again what was set aside or left unsent;

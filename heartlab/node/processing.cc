@@ -104,6 +104,10 @@ void Processing::keep(const Ledger::Version& version, const Path& folder) {
   const auto results =
       desk_.spool.keep_results(folder / "results", version.series, version.version);
   if (results.empty()) return record_failure(version, "processing gave no result");
+  const Path kept = desk_.spool.results(version.series, version.version);
+  for (const auto& name : results) {
+    desk_.counters.spool_bytes += std::filesystem::file_size(kept / name);
+  }
   record_done(version, results);
 }
 

@@ -90,6 +90,13 @@ TEST_F(ProcessingTest, a_complete_series_is_processed_once) {
   EXPECT_TRUE(std::filesystem::is_empty(spool_.work()));
 }
 
+TEST_F(ProcessingTest, results_count_among_what_the_spool_holds) {
+  EXPECT_EQ(counters_.spool_bytes, 6U);
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  EXPECT_EQ(counters_.spool_bytes, 7U);
+}
+
 TEST_F(ProcessingTest, a_poison_series_is_set_aside_after_its_tries_and_leaves_no_result) {
   Processing processing(desk_, crash);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(processing.work_once());
