@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # On a file system that fills up while images come, what does not fit is refused with A700, what was
 # acknowledged is kept, and once there is room the rest is taken. Needs root, to mount a small tmpfs.
-#   a_full_disk_refuses.sh HEARTLAB STUB HOSTILE [PATIENTS]
+#   a_full_disk_refuses.sh HEARTLAB STUB HOSTILE [PATIENTS [KILOBYTES]]
 set -euo pipefail
-heartlab=$(realpath "$1") stub=$(realpath "$2") patients=${4:-30}
+heartlab=$(realpath "$1") stub=$(realpath "$2") patients=${4:-30} kilobytes=${5:-1024}
 source "$(dirname "$0")/node_lib.sh"
 need storescu storescp echoscu curl mount
 begin
 mkdir small
-mount -t tmpfs -o size=1m tmpfs small 2>/dev/null || { echo "skipped: no tmpfs can be mounted"; exit 77; }
+mount -t tmpfs -o size="${kilobytes}k" tmpfs small 2>/dev/null || { echo "skipped: no tmpfs can be mounted"; exit 77; }
 trap 'stop_all; umount -l "$work/small"; rm -rf "$work"' EXIT
 free_port; node_port=$port; free_port; metrics_port=$port; free_port; sink_port=$port
 "$heartlab" -q phantom --patients "$patients" --slices 1 --phases 4 --size 96 --pixel-spacing 2.5 --out cohort \
