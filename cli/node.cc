@@ -39,7 +39,7 @@ void run(NodeOptions& options) {
   load_node_config(config, options.config);
   if (options.health) return ask(config);
   if (options.list) {
-    fmt::print("{}", list_of(read_ledger(config.spool / "journal.jsonl")));
+    fmt::print("{}", list_of(read_ledger(config.spool / "journal.jsonl"), config.send.refusals));
     return;
   }
   if (!options.retry.empty()) return ask_for_retry(config.spool, options.retry);

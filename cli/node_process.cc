@@ -1,9 +1,12 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <optional>
 
 #include "cli/command.h"
 #include "cli/open_segmenter.h"
 #include "heartlab/node/process_series.h"
+#include "heartlab/node/worker.h"
 
 namespace heartlab::cli {
 namespace {
@@ -28,8 +31,13 @@ void run(NodeProcessOptions& options) {
              &myocardium_model = config.process.myocardium_model;
   if (!cavity_model.empty()) cavity.emplace(open_segmenter(cavity_model, {}));
   if (!myocardium_model.empty()) myocardium.emplace(open_segmenter(myocardium_model, {}));
-  process_series({cavity ? &*cavity : nullptr, myocardium ? &*myocardium : nullptr}, config.process,
-                 options.images, options.out);
+  try {
+    process_series({cavity ? &*cavity : nullptr, myocardium ? &*myocardium : nullptr},
+                   config.process, options.images, options.out);
+  } catch (const NothingDrawn& error) {
+    fmt::print(stderr, "heartlab: {}\n", error.what());
+    throw CLI::RuntimeError(error.what(), kNothingDrawn);
+  }
 }
 
 }  // namespace

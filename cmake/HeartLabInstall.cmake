@@ -25,6 +25,8 @@ install(FILES ${CMAKE_BINARY_DIR}/heartlabConfig.cmake ${CMAKE_BINARY_DIR}/heart
 file(GLOB cards CONFIGURE_DEPENDS models/*.md models/*.safetensors)
 install(FILES ${cards} DESTINATION ${HEARTLAB_MODELS} COMPONENT program)
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/heartlab COMPONENT program)
+# Debian's systemd looks there whatever the prefix's library folder is.
+install(FILES packaging/heartlab-node.service DESTINATION lib/systemd/system COMPONENT program)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program RENAME copyright)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)

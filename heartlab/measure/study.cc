@@ -168,8 +168,9 @@ MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& 
   const auto stacks = measure_all(all, options);
   MeasureSummary summary = summarise(stacks, all, skipped);
   if (stacks.empty()) {
-    fail(ErrorKind::kBadInput, "nothing is drawn on any of the {} images{}", all.images.size(),
-         summary.skipped.empty() ? "" : "; " + summary.skipped.front());
+    throw NothingDrawn(ErrorKind::kBadInput,
+                       fmt::format("nothing is drawn on any of the {} images{}", all.images.size(),
+                                   summary.skipped.empty() ? "" : "; " + summary.skipped.front()));
   }
   const Json json = measurements_json(stacks, all, summary.skipped);
   const DicomResults dicom = dicom_results(networks, options);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "heartlab/core/error.h"
 #include "heartlab/core/options.h"
 #include "heartlab/labels/labels.h"
 #include "heartlab/segment/segmenter.h"
@@ -46,8 +47,14 @@ struct MeasureSummary {
   std::vector<std::string> skipped;  // "path: reason" of files, and of labels without image
 };
 
+// An Error (kBadInput) that says that every image was read and nothing is drawn on any.
+struct NothingDrawn : Error {
+  using Error::Error;
+};
+
 // Measures every stack (docs/how-to/measure.md) and writes OUT whole or not at all. An Error where
-// there is no DICOM image, nothing is drawn on any, or both contours and networks are given.
+// there is no DICOM image, nothing is drawn on any (NothingDrawn), or both contours and networks
+// are given.
 MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& options);
 
 }  // namespace heartlab

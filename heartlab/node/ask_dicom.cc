@@ -3,6 +3,7 @@
 #include "heartlab/dicom/load.h"
 #include "heartlab/node/scu.h"
 #include "heartlab/node/sender.h"
+#include "heartlab/node/statuses.h"
 
 namespace heartlab {
 namespace {
@@ -13,15 +14,17 @@ void put(DcmDataset& query, const DcmTagKey& tag, const std::string& value) {
   query.putAndInsertString(tag, value.c_str());
 }
 
-// Whether one of the responses carries a match.
-bool has_match(Responses& responses) {
+// What the responses say, the last of which ends the search; they are deleted.
+Holds holds_by(Responses& responses) {
   bool found = false;
+  Uint16 status = STATUS_FIND_Pending_MatchesAreContinuing;
   while (!responses.empty()) {
-    found = found || responses.front()->m_dataset != nullptr;
-    delete responses.front();
+    const std::unique_ptr<QRResponse> response(responses.front());
     responses.pop_front();
+    found = found || response->m_dataset != nullptr;
+    status = response->m_status;
   }
-  return found;
+  return holds_by_find_status(status, found);
 }
 
 }  // namespace
@@ -52,10 +55,9 @@ Holds ask_by_dicom(const Destination& to, const NodeConfig& config, const Result
   Responses responses;
   const OFCondition asked =
       scu->sendFINDRequest(scu->findPresentationContextID(find, ""), &query, &responses);
-  const bool found = has_match(responses);
+  const Holds holds = holds_by(responses);
   if (scu->isConnected()) scu->releaseAssociation();
-  if (asked.bad()) return Holds::kUnreachable;
-  return found ? Holds::kYes : Holds::kNo;
+  return asked.bad() ? Holds::kUnreachable : holds;
 }
 
 }  // namespace heartlab

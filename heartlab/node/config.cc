@@ -14,6 +14,20 @@ bool whole_or_absent(const Path& key, const Path& certificate, const Path& trust
   return key.empty() == certificate.empty() && key.empty() == trusted.empty();
 }
 
+void check_destinations(const NodeConfig& config, const Path& file) {
+  const auto destinations = config.destinations();
+  require(!destinations.empty(), file, "send.destinations: expected at least one address");
+  for (std::size_t i = 0; i < destinations.size(); ++i) {
+    const Destination& to = destinations[i];
+    for (std::size_t other = 0; other < i; ++other) {
+      require(!to.is_same_place(destinations[other]), file,
+              fmt::format("send.destinations: '{}' stands there twice", to.text));
+    }
+    require(to.protocol != Destination::Protocol::kDicomTls || !config.send.tls_trusted.empty(),
+            file, fmt::format("send.tls_trusted: expected for '{}'", to.text));
+  }
+}
+
 void check(const NodeConfig& config, const Path& file) {
   require(!config.spool.empty(), file, "spool: expected the folder of what was received");
   const std::string& title = config.receive.ae_title;
@@ -32,10 +46,8 @@ void check(const NodeConfig& config, const Path& file) {
   require(!config.process.command.empty() || !config.process.cavity_model.empty() ||
               !config.process.myocardium_model.empty(),
           file, "process: expected cavity_model, myocardium_model or command");
-  require(!config.send.destinations.empty(), file,
-          "send.destinations: expected at least one address");
   config.allow_list();
-  config.destinations();
+  check_destinations(config, file);
 }
 
 void resolve(Path& path, const Path& folder) {
@@ -119,8 +131,8 @@ OptionTable NodeConfig::table() {
   table.add("send.tls_certificate", send.tls_certificate,
             "Certificate (PEM) shown to destinations");
   table.add("send.tls_trusted", send.tls_trusted,
-            "Certificates (PEM) that a destination's certificate must lead to; absent: the "
-            "system's");
+            "Certificates (PEM) that a destination's certificate must lead to; needed for "
+            "dicoms://; absent for https://: the system's");
   table
       .add("keep.hours", keep_hours,
            "Hours that images and results stay after all results were sent")

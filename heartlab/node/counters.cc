@@ -38,6 +38,8 @@ constexpr Metric kMetrics[] = {
      &Counters::series_waiting},
     {"series_complete_total", "counter", "Series that became complete", &Counters::series_complete},
     {"series_processed_total", "counter", "Series processed", &Counters::series_processed},
+    {"series_without_result_total", "counter", "Series on which nothing was drawn",
+     &Counters::series_without_result},
     {"processing_failures_total", "counter", "Tries to process a series that failed",
      &Counters::processing_failures},
     {"series_set_aside", "gauge", "Series set aside after their last try",
@@ -49,6 +51,8 @@ constexpr Metric kMetrics[] = {
      &Counters::send_failures},
     {"results_refused_total", "counter", "Refusals of a result by a destination",
      &Counters::results_refused},
+    {"results_given_up", "gauge", "Results left unsent, as a destination refused them too often",
+     &Counters::results_given_up},
     {"spool_bytes", "gauge", "Bytes in the spool", &Counters::spool_bytes},
 };
 

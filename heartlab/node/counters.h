@@ -13,8 +13,9 @@ struct Counters {
   Count objects{0}, object_bytes{0}, duplicates{0}, echoes{0};
   Count refused_disk{0}, refused_size{0}, refused_content{0};
   Count series_waiting{0}, series_complete{0}, series_processed{0}, processing_failures{0};
-  Count series_set_aside{0};
-  Count results_waiting{0}, results_sent{0}, send_failures{0}, results_refused{0};
+  Count series_set_aside{0}, series_without_result{0};
+  Count results_waiting{0}, results_sent{0}, send_failures{0}, results_refused{0},
+      results_given_up{0};
   Count spool_bytes{0};
   static_assert(Count::is_always_lock_free);  // else it could not be shared by processes
 };

@@ -1,5 +1,7 @@
 #include "heartlab/node/delivery.h"
 
+#include <algorithm>
+
 #include "heartlab/core/error.h"
 #include "heartlab/node/backoff.h"
 #include "heartlab/node/event_log.h"
@@ -33,20 +35,25 @@ void Delivery::run() {
     } catch (const std::exception& error) {
       back_off(error.what());
     }
+    if (version && steady_seconds() < not_before_) held_back_[key_of(*version)] = not_before_;
     if (!version) std::this_thread::sleep_for(kPause);
   }
 }
 
 std::optional<Ledger::Version> Delivery::next() const {
-  const double now = steady_seconds();
   return desk_.journal.with_ledger([&](const Ledger& ledger) -> std::optional<Ledger::Version> {
+    const Ledger::Version* first = nullptr;
+    double first_held = steady_seconds();
     for (const auto* version : ledger.versions()) {
       if (version->state != Ledger::State::kProcessed) continue;
       const auto held = held_back_.find(key_of(*version));
-      if (held != held_back_.end() && now < held->second) continue;
-      if (!unsent(*version, to_.text, desk_.config.send.refusals).empty()) return *version;
+      const double until = held == held_back_.end() ? 0 : held->second;
+      if (until >= first_held) continue;
+      if (unsent(*version, to_.text, desk_.config.send.refusals).empty()) continue;
+      first = version;
+      first_held = until;
     }
-    return std::nullopt;
+    return first == nullptr ? std::optional<Ledger::Version>() : *first;
   });
 }
 
@@ -68,6 +75,7 @@ void Delivery::deliver(const Ledger::Version& version) {
     return record(version, names[i], answer) && !desk_.stopping;
   };
   if (!files.empty()) send_files(to_, desk_.config, files, exchange);
+  held_back_.erase(key_of(version));
   if (refused) hold_back(version);
   finish_if_all_sent(desk_, version.series, version.version);
 }
@@ -121,7 +129,21 @@ bool Delivery::record(const Ledger::Version& version, const std::string& result,
                                                        {"result", result},
                                                        {"destination", to_.text},
                                                        {"reason", answer.reason}});
+  if (!taken) log_given_up(version, result);
   return true;
+}
+
+// Where that was the last refusal.
+void Delivery::log_given_up(const Ledger::Version& version, const std::string& result) const {
+  const auto left = desk_.journal.with_ledger([&](const Ledger& ledger) {
+    return unsent(*ledger.find(version.series, version.version), to_.text,
+                  desk_.config.send.refusals);
+  });
+  if (std::ranges::find(left, result) != left.end()) return;
+  log_event("result given up", {{"series", version.series},
+                                {"version", version.version},
+                                {"result", result},
+                                {"destination", to_.text}});
 }
 
 void Delivery::hold_back(const Ledger::Version& version) {

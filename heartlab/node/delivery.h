@@ -9,8 +9,9 @@
 namespace heartlab {
 
 // Sends results to one destination, oldest first, until the node stops. A destination that is down
-// is asked again with exponential back-off; a result that it refuses waits by itself and holds up
-// no other. What was acknowledged is in the journal before the next one is sent.
+// or full is asked again with exponential back-off; what did not go then comes after the others,
+// and a result that it refuses waits by itself: neither holds up another. What was acknowledged is
+// in the journal before the next one is sent.
 class Delivery {
  public:
   Delivery(Desk& desk, Destination to) : desk_(desk), to_(std::move(to)) {}
@@ -20,6 +21,7 @@ class Delivery {
  private:
   std::optional<Ledger::Version> next() const;
   void deliver(const Ledger::Version& version);
+  void log_given_up(const Ledger::Version& version, const std::string& result) const;
   bool settle_uncertain(const Ledger::Version& version);
   Path path_of(const Ledger::Version& version, const std::string& result) const;
   Record about(Record::Kind kind, const Ledger::Version& version, const std::string& result) const;
@@ -31,7 +33,7 @@ class Delivery {
   Destination to_;
   int failures_ = 0;                         // in a row
   double not_before_ = 0;                    // steady_seconds()
-  std::map<std::string, double> held_back_;  // series-version of what was refused, until when
+  std::map<std::string, double> held_back_;  // series-version of what did not go, until when
 };
 
 }  // namespace heartlab

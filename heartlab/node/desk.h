@@ -22,6 +22,7 @@ struct Desk {
   std::atomic<bool> stopping{false};
 };
 
+constexpr double kRememberS = 366.0 * 24 * 3600;         // what was removed is known for so long
 constexpr auto kPause = std::chrono::milliseconds(100);  // between two looks for work
 
 // Seconds of a clock that never jumps.

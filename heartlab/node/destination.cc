@@ -1,6 +1,7 @@
 #include "heartlab/node/destination.h"
 
 #include <charconv>
+#include <tuple>
 
 #include "heartlab/core/error.h"
 
@@ -26,6 +27,13 @@ int parse_port(const std::string& digits, const std::string& text) {
 }
 
 }  // namespace
+
+bool Destination::is_same_place(const Destination& other) const {
+  const auto place = [](const Destination& to) {
+    return std::tie(to.protocol, to.ae_title, to.host, to.port, to.path);
+  };
+  return place(*this) == place(other);
+}
 
 Destination parse_destination(const std::string& text) {
   using Protocol = Destination::Protocol;

@@ -17,6 +17,8 @@ struct Destination {
   int port = 0;
   std::string path;  // of DICOMweb: "/dicom-web", without a slash at its end
 
+  // Whether both lead to the same place, however they are written.
+  bool is_same_place(const Destination& other) const;
   bool is_web() const { return protocol == Protocol::kWeb || protocol == Protocol::kWebTls; }
 };
 

@@ -12,7 +12,9 @@ namespace heartlab {
 namespace {
 
 constexpr double kCleanEveryS = 2;
-constexpr double kHour = 3600;
+constexpr double kSizeEveryS = 600;  // what comes in between is added by who writes it
+constexpr double kHour = 3600, kDay = 24 * kHour;
+constexpr std::uint64_t kNano = 1000000000;
 const std::string kRetry = "retry-";
 
 bool is_stuck(const Ledger::Version& version) {
@@ -20,16 +22,28 @@ bool is_stuck(const Ledger::Version& version) {
          (version.state == Ledger::State::kFinished && !version.refusals.empty());
 }
 
-// When an entry of the folder was made or removed last, in nanoseconds.
-std::uint64_t change_mark(const Path& folder) {
+// When an entry of the folder was made or removed last, or the file was written, in nanoseconds
+// since 1970; 0 where it is not there.
+std::uint64_t change_mark(const Path& path) {
   struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0) return 0;
-  constexpr std::uint64_t kNano = 1000000000;
+  if (::stat(path.c_str(), &status) != 0) return 0;
   return static_cast<std::uint64_t>(status.st_mtim.tv_sec) * kNano +
          static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
 }
 
+// How long the images and results of a version stay once it came to its state; below 0: until it
+// comes to another.
+double seconds_to_keep(const Ledger::Version& version, const NodeConfig& config) {
+  const double sent = config.keep_hours * kHour, stuck = config.keep_aside_hours * kHour;
+  if (version.state == Ledger::State::kAside) return stuck;
+  if (version.state != Ledger::State::kFinished) return -1;
+  return given_up(version, config.send.refusals) > 0 ? std::max(sent, stuck) : sent;
+}
+
 }  // namespace
+
+Intake::Intake(Desk& desk)
+    : desk_(desk), quiet_(desk.config.quiet_s), next_forgetting_(steady_seconds() + kDay) {}
 
 void Intake::look() {
   find_complete();
@@ -37,6 +51,10 @@ void Intake::look() {
   if (steady_seconds() >= next_clean_) {
     clean();
     next_clean_ = steady_seconds() + kCleanEveryS;
+  }
+  if (steady_seconds() >= next_forgetting_) {
+    next_forgetting_ = steady_seconds() + kDay;
+    desk_.journal.compact(unix_time() - kRememberS);
   }
   count();
 }
@@ -95,8 +113,7 @@ void Intake::do_what_was_asked() {
 }
 
 void Intake::clean() {
-  const double now = unix_time(), keep = desk_.config.keep_hours * kHour;
-  const double keep_aside = desk_.config.keep_aside_hours * kHour;
+  const double now = unix_time();
   // Of each series its newest version, where every version has been done with long enough.
   const auto done = desk_.journal.with_ledger([&](const Ledger& ledger) {
     std::map<std::string, std::string> newest;
@@ -104,21 +121,31 @@ void Intake::clean() {
     for (const auto* version : ledger.versions()) {
       if (version->state == Ledger::State::kRemoved) continue;
       newest[version->series] = version->version;
-      const bool expired =
-          (version->state == Ledger::State::kFinished && now >= version->changed + keep) ||
-          (version->state == Ledger::State::kAside && now >= version->changed + keep_aside);
-      if (!expired) pending.insert(version->series);
+      const double keep = seconds_to_keep(*version, desk_.config);
+      if (keep < 0 || now < version->changed + keep) pending.insert(version->series);
     }
     std::erase_if(newest, [&](const auto& item) { return pending.contains(item.first); });
     return newest;
   });
   for (const auto& [series, version] : done) remove(series, version);
+  remove_damaged_journal();
+  if (steady_seconds() < next_size_) return;
+  next_size_ = steady_seconds() + kSizeEveryS;
   desk_.counters.spool_bytes = desk_.spool.bytes_used();
+}
+
+void Intake::remove_damaged_journal() {
+  const Path damaged = damaged_copy_of(desk_.spool.journal());
+  const std::uint64_t written = change_mark(damaged) / kNano;
+  if (written == 0) return;
+  const double age = unix_time() - static_cast<double>(written);
+  if (age >= desk_.config.keep_aside_hours * kHour) std::filesystem::remove(damaged);
 }
 
 void Intake::remove(const std::string& series, const std::string& version) {
   if (!desk_.spool.remove(series, version)) return;
   quiet_.forget(series);
+  next_size_ = 0;
   const auto versions = desk_.journal.with_ledger([&](const Ledger& ledger) {
     std::vector<Ledger::Version> copies;
     for (const auto* item : ledger.versions_of(series)) {
@@ -133,11 +160,13 @@ void Intake::remove(const std::string& series, const std::string& version) {
 }
 
 void Intake::count() {
-  std::uint64_t complete = 0, aside = 0, unsent_results = 0;
+  std::uint64_t complete = 0, aside = 0, unsent_results = 0, given_up_results = 0;
   desk_.journal.with_ledger([&](const Ledger& ledger) {
     for (const auto* version : ledger.versions()) {
       complete += version->state == Ledger::State::kComplete ? 1 : 0;
       aside += version->state == Ledger::State::kAside ? 1 : 0;
+      if (version->state == Ledger::State::kRemoved) continue;
+      given_up_results += given_up(*version, desk_.config.send.refusals);
       if (version->state != Ledger::State::kProcessed) continue;
       for (const auto& to : desk_.config.send.destinations) {
         unsent_results += unsent(*version, to, desk_.config.send.refusals).size();
@@ -148,6 +177,7 @@ void Intake::count() {
   desk_.counters.series_waiting = complete + quiet_.unsettled();
   desk_.counters.series_set_aside = aside;
   desk_.counters.results_waiting = unsent_results;
+  desk_.counters.results_given_up = given_up_results;
 }
 
 void ask_for_retry(const Path& spool, const std::string& series) {

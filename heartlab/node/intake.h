@@ -6,10 +6,11 @@
 namespace heartlab {
 
 // What the node does about its folders, from one look to the next: finds series that have become
-// complete, does what persons asked for, deletes what was sent long enough ago.
+// complete, does what persons asked for, deletes what was sent long enough ago, and what it knows
+// of that once a year is over.
 class Intake {
  public:
-  explicit Intake(Desk& desk) : desk_(desk), quiet_(desk.config.quiet_s) {}
+  explicit Intake(Desk& desk);
 
   void look();
 
@@ -18,12 +19,13 @@ class Intake {
   void complete(const std::string& series);
   void do_what_was_asked();
   void clean();
+  void remove_damaged_journal();
   void remove(const std::string& series, const std::string& version);
   void count();
 
   Desk& desk_;
   QuietTime quiet_;
-  double next_clean_ = 0;
+  double next_clean_ = 0, next_size_ = 0, next_forgetting_;  // steady_seconds()
 };
 
 // Asks the node of this spool, running or not, to try again what was set aside or left unsent;

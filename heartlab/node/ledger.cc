@@ -25,7 +25,10 @@ void add_deliveries(const Version& version, std::vector<Record>& records) {
   };
   for (const auto& delivery : version.sent) add(Record::Kind::kSent, delivery);
   for (const auto& [delivery, times] : version.refusals) {
-    for (int i = 0; i < times; ++i) add(Record::Kind::kRefused, delivery);
+    for (int i = 0; i < times; ++i) {
+      add(Record::Kind::kRefused, delivery);
+      records.back().reason = version.reason;
+    }
   }
   for (const auto& delivery : version.uncertain) add(Record::Kind::kSending, delivery);
 }
@@ -39,6 +42,10 @@ void add_records(const Version& version, std::vector<Record>& records) {
   }
   if (version.state == State::kAside) {
     records.push_back(record_of(Record::Kind::kAside, version));
+    records.back().reason = version.reason;
+  }
+  if (version.state == State::kFinished && version.results.empty()) {
+    records.push_back(record_of(Record::Kind::kNothing, version));
     records.back().reason = version.reason;
   }
   if (!version.results.empty()) {
@@ -96,16 +103,25 @@ void update(Version& version, const Record& record) {
     case Record::Kind::kSent:
       version.sent.insert(delivery);
       version.uncertain.erase(delivery);
+      version.refusals.erase(delivery);
       break;
     case Record::Kind::kRefused:
-      ++version.refusals[delivery];
       version.uncertain.erase(delivery);
+      if (version.sent.contains(delivery)) break;
+      ++version.refusals[delivery];
       version.reason = record.reason;
+      break;
+    case Record::Kind::kNothing:
+      if (version.state != State::kComplete) break;
+      version.reason = record.reason;
+      change(version, State::kFinished, record.time);
       break;
     case Record::Kind::kFinished:
       if (version.state == State::kProcessed) change(version, State::kFinished, record.time);
       break;
     case Record::Kind::kRemoved:
+      // The reason may quote the images' attributes.
+      version.reason.clear();
       change(version, State::kRemoved, record.time);
       break;
   }
@@ -114,15 +130,16 @@ void update(Version& version, const Record& record) {
 }  // namespace
 
 void Ledger::complete(const Record& record) {
+  Version version;
+  if (const Version* former = find(record.series, record.version)) version.sent = former->sent;
   std::erase_if(versions_, [&](const auto& item) {
     const Version& older = item.second;
     if (older.series != record.series) return false;
     if (older.version == record.version) {
-      return older.state == State::kRemoved && older.results.empty();
+      return older.state == State::kRemoved && !older.is_done_and_removed();
     }
     return older.state == State::kComplete || older.state == State::kAside;
   });
-  Version version;
   version.series = record.series;
   version.version = record.version;
   version.number = next_number_++;
@@ -159,13 +176,16 @@ std::vector<const Ledger::Version*> Ledger::versions_of(const std::string& serie
   return all;
 }
 
-std::vector<Record> Ledger::records(double oldest) const {
+std::vector<Record> Ledger::records() const {
   std::vector<Record> records;
-  for (const Version* version : versions()) {
-    if (version->state == State::kRemoved && version->changed < oldest) continue;
-    add_records(*version, records);
-  }
+  for (const Version* version : versions()) add_records(*version, records);
   return records;
+}
+
+void Ledger::forget_removed(double oldest) {
+  std::erase_if(versions_, [&](const auto& item) {
+    return item.second.state == State::kRemoved && item.second.changed < oldest;
+  });
 }
 
 std::vector<std::string> unsent(const Ledger::Version& version, const std::string& destination,
@@ -178,6 +198,12 @@ std::vector<std::string> unsent(const Ledger::Version& version, const std::strin
     if (!version.sent.contains(delivery) && !given_up) names.push_back(result);
   }
   return names;
+}
+
+std::size_t given_up(const Version& version, int refusals) {
+  const bool finished = version.state == State::kFinished;
+  return static_cast<std::size_t>(std::ranges::count_if(
+      version.refusals, [&](const auto& item) { return finished || item.second >= refusals; }));
 }
 
 const char* name_of(Ledger::State state) {

@@ -24,17 +24,20 @@ class Ledger {
     double changed = 0;      // when it came to this state, seconds since 1970
     int images = 0;
     int failures = 0;    // tries to process that failed, since the last retry
-    std::string reason;  // of the last failure
+    std::string reason;  // of the last failure, or why there is no result
     std::vector<std::string> results;
     std::set<Delivery> sent;
     std::set<Delivery> uncertain;  // on their way when the node stopped, or the connection broke
-    std::map<Delivery, int> refusals;
+    std::map<Delivery, int> refusals;  // of what is not sent
 
-    bool is_done_and_removed() const { return state == State::kRemoved && !results.empty(); }
+    // Nothing of it is left to do, whatever comes again.
+    bool is_done_and_removed() const {
+      return state == State::kRemoved && !results.empty() && refusals.empty();
+    }
   };
 
   // A newer version of a series takes the place of older ones that are not processed, and of itself
-  // where it was removed without ever being processed.
+  // where it was removed before all was done; what of it was sent then stays sent.
   void apply(const Record& record);
 
   const Version* find(const std::string& series, const std::string& version) const;
@@ -42,8 +45,10 @@ class Ledger {
   std::vector<const Version*> versions() const;
   std::vector<const Version*> versions_of(const std::string& series) const;
 
-  // The fewest records that lead to this state; what was removed before `oldest` is forgotten.
-  std::vector<Record> records(double oldest) const;
+  // The fewest records that lead to this state.
+  std::vector<Record> records() const;
+  // Forgets what was removed before `oldest`.
+  void forget_removed(double oldest);
 
  private:
   void complete(const Record& record);
@@ -56,6 +61,10 @@ class Ledger {
 // `refusals` times.
 std::vector<std::string> unsent(const Ledger::Version& version, const std::string& destination,
                                 int refusals);
+
+// How many results of a version are left unsent: refused `refusals` times by a destination, or
+// refused and not sent when the version was finished.
+std::size_t given_up(const Ledger::Version& version, int refusals);
 
 const char* name_of(Ledger::State state);
 

@@ -24,8 +24,7 @@ namespace heartlab {
 namespace {
 
 constexpr double kLockWaitS = 5;  // for a killed node's listener to be gone
-constexpr double kRememberS = 366.0 * 24 * 3600;
-constexpr double kStuckS = 30;  // after which a main loop that does not turn is unwell
+constexpr double kStuckS = 30;    // after which a main loop that does not turn is unwell
 
 // The process that listens; it never outlives this one.
 class ListenerProcess {
@@ -146,6 +145,8 @@ class Node {
 
 void run_node(const NodeConfig& config, const std::vector<std::string>& command) {
   initialise_dcmtk();
+  // A peer that closes while it is written to is that connection's end, not the node's.
+  std::signal(SIGPIPE, SIG_IGN);
   const Spool spool(config.spool);
   FileLock lock = FileLock::exclusive_within(spool.node_lock(), kLockWaitS);
   spool.clear_leftovers();
@@ -171,14 +172,16 @@ void run_node(const NodeConfig& config, const std::vector<std::string>& command)
   });
 }
 
-std::string list_of(const Ledger& ledger) {
-  std::string text = fmt::format("{:16}  {:16}  {:9}  {:>6}  {:>7}  {:>4}  {}\n", "series",
-                                 "version", "state", "images", "results", "sent", "last failure");
+std::string list_of(const Ledger& ledger, int refusals) {
+  std::string text =
+      fmt::format("{:16}  {:16}  {:9}  {:>6}  {:>7}  {:>4}  {:>8}  {}\n", "series", "version",
+                  "state", "images", "results", "sent", "given up", "last failure");
   for (const auto* version : ledger.versions()) {
     if (version->state == Ledger::State::kRemoved) continue;
-    text += fmt::format("{:16}  {:16}  {:9}  {:>6}  {:>7}  {:>4}  {}\n", version->series,
+    text += fmt::format("{:16}  {:16}  {:9}  {:>6}  {:>7}  {:>4}  {:>8}  {}\n", version->series,
                         version->version, name_of(version->state), version->images,
-                        version->results.size(), version->sent.size(), version->reason);
+                        version->results.size(), version->sent.size(), given_up(*version, refusals),
+                        version->reason);
   }
   return text;
 }

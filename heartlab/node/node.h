@@ -14,6 +14,7 @@ namespace heartlab {
 void run_node(const NodeConfig& config, const std::vector<std::string>& command);
 
 // A line a series that is not removed: tag, state, images, results, and of failures the reason.
-std::string list_of(const Ledger& ledger);
+// Results refused `refusals` times are counted as given up.
+std::string list_of(const Ledger& ledger, int refusals);
 
 }  // namespace heartlab

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMetaRoom = 4096;  // bytes: more than preamble and meta information take
 constexpr double kMega = 1e6;
+constexpr std::uint64_t kLookEvery = 4000000;  // bytes of an object between two looks at the disk
 
 std::uint64_t bytes(double count, double unit) { return static_cast<std::uint64_t>(count * unit); }
 
@@ -124,14 +125,17 @@ class Receiver {
       return refuse(STATUS_STORE_Refused_SOPClassNotSupported, "class not negotiated",
                     reception_.counters.refused_content);
     }
-    const Spool& spool = reception_.spool;
-    if (reception_.counters.spool_bytes >= bytes(reception_.config.disk.most_gb, kGiga) ||
-        spool.bytes_free() < bytes(reception_.config.disk.free_gb, kGiga)) {
-      return refuse_full("disk limit");
-    }
-    part_.emplace(spool.incoming());
+    if (!has_room(0)) return refuse_full("disk limit");
+    part_.emplace(reception_.spool.incoming());
     const Bytes meta = meta_information(association_, request_, accepted.acceptedTransferSyntax);
     part_->write(meta.data(), meta.size());
+  }
+
+  // Whether the spool may take this object, of which so many bytes are written.
+  bool has_room(std::uint64_t written) const {
+    const NodeConfig::Disk& disk = reception_.config.disk;
+    return reception_.counters.spool_bytes + written < bytes(disk.most_gb, kGiga) &&
+           reception_.spool.bytes_free() >= bytes(disk.free_gb, kGiga);
   }
 
   // Reads the data set to its end; what is refused is thrown away.
@@ -167,6 +171,10 @@ class Receiver {
     if (status_ != STATUS_STORE_Success) return;
     try {
       part_->write(pdv.data, pdv.fragmentLength);
+      // Others may be filling the disk at the same time.
+      if (part_->size() < next_look_) return;
+      next_look_ = part_->size() + kLookEvery;
+      if (!has_room(part_->size())) refuse_full("disk limit");
     } catch (const Error&) {
       refuse_full("writing failed");
     }
@@ -196,7 +204,12 @@ class Receiver {
     const Spool& spool = reception_.spool;
     const std::string series = spool.tag(identity.study + "/" + identity.series);
     const std::uint64_t size = part_->size();
-    const bool fresh = spool.place(part_->path(), series, spool.tag(identity.instance));
+    const Spool::Placed placed = spool.place(part_->path(), series, spool.tag(identity.instance));
+    if (placed == Spool::Placed::kOther) {
+      return refuse(STATUS_N_DuplicateSOPInstance, "another object is kept under its identity",
+                    counters.refused_content);
+    }
+    const bool fresh = placed == Spool::Placed::kFresh;
     if (fresh) {
       ++counters.objects;
       counters.object_bytes += size;
@@ -232,6 +245,7 @@ class Receiver {
   const T_DIMSE_C_StoreRQ& request_;
   const Reception& reception_;
   std::optional<Part> part_;
+  std::uint64_t next_look_ = kLookEvery;
   Uint16 status_ = STATUS_STORE_Success;
 };
 

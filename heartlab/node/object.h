@@ -19,7 +19,8 @@ struct ObjectOutcome {
 
 // Receives the data set that follows `request` and puts it into the spool. The data set is read to
 // its end whatever becomes of it, so that a refusal can be answered: A700 where the disk is full or
-// the object too large, A900 where it is not what the request said, C000 where it does not parse.
+// the object too large, A900 where it is not what the request said, C000 where it does not parse,
+// 0111 where another object is kept under its identity.
 ObjectOutcome receive_object(T_ASC_Association& association, T_ASC_PresentationContextID context,
                              const T_DIMSE_C_StoreRQ& request, const Reception& reception);
 

@@ -1,5 +1,7 @@
 #include "heartlab/node/processing.h"
 
+#include <algorithm>
+
 #include "heartlab/core/error.h"
 #include "heartlab/node/backoff.h"
 #include "heartlab/node/event_log.h"
@@ -9,12 +11,17 @@ namespace {
 
 constexpr double kMostRetryS = 3600;
 constexpr double kDiskPauseS = 10;
+constexpr double kRoomForResults = 1e8;  // bytes: with less free a disk may be full for a series
+
+std::string key_of(const Ledger::Version& version) {
+  return version.series + "-" + version.version;
+}
 
 nlohmann::ordered_json names_of(const Ledger::Version& version) {
   return {{"series", version.series}, {"version", version.version}};
 }
 
-bool is_full_disk(const std::string& reason) {
+bool says_full_disk(const std::string& reason) {
   return reason.starts_with(fmt::format("status {}:", exit_status(ErrorKind::kDisk)));
 }
 
@@ -26,25 +33,28 @@ void Processing::run() {
     try {
       worked = work_once();
     } catch (const std::exception& error) {
-      // The journal, the spool: the machine's trouble, not the series'.
-      log_event("processing paused", {{"reason", error.what()}});
-      pause_for_disk();
+      log_event("look failed", {{"reason", error.what()}});
     }
     if (!worked) std::this_thread::sleep_for(kPause);
   }
 }
 
 bool Processing::work_once() {
-  if (steady_seconds() < not_before_) return false;
   const auto version = next();
   if (!version) return false;
-  process(*version);
+  held_back_.erase(key_of(*version));
+  try {
+    process(*version);
+  } catch (const std::exception& error) {
+    // The journal, the spool: the machine's trouble, not the series'.
+    hold_back(*version, error.what());
+  }
   return true;
 }
 
 std::optional<Ledger::Version> Processing::next() const {
   const double now = unix_time();
-  const auto waiting = desk_.journal.with_ledger([&](const Ledger& ledger) {
+  auto waiting = desk_.journal.with_ledger([&](const Ledger& ledger) {
     std::vector<Ledger::Version> due;
     for (const auto* version : ledger.versions()) {
       const double wait =
@@ -54,6 +64,9 @@ std::optional<Ledger::Version> Processing::next() const {
     }
     return due;
   });
+  std::erase_if(waiting,
+                [&](const auto& version) { return steady_seconds() < held_until(version); });
+  std::ranges::stable_sort(waiting, {}, [&](const auto& version) { return held_until(version); });
   for (const auto& version : waiting) {
     // Where images came late, a newer version is on its way.
     if (Spool::version_of(desk_.spool.images(version.series)) == version.version) return version;
@@ -78,8 +91,11 @@ void Processing::process(const Ledger::Version& version) {
     auto fields = names_of(version);
     fields["seconds"] = steady_seconds() - start;
     log_event("processed", fields);
+  } else if (end.kind == WorkerEnd::Kind::kNothing) {
+    record_nothing(version, end.reason);
   } else if (end.kind == WorkerEnd::Kind::kFailed) {
-    is_full_disk(end.reason) ? pause_for_disk() : record_failure(version, end.reason);
+    const bool waits = says_full_disk(end.reason) && is_disk_full();
+    waits ? hold_back(version, "the disk is full") : record_failure(version, end.reason);
   }
   std::filesystem::remove_all(folder);
 }
@@ -88,6 +104,10 @@ void Processing::keep(const Ledger::Version& version, const Path& folder) {
   const auto results =
       desk_.spool.keep_results(folder / "results", version.series, version.version);
   if (results.empty()) return record_failure(version, "processing gave no result");
+  const Path kept = desk_.spool.results(version.series, version.version);
+  for (const auto& name : results) {
+    desk_.counters.spool_bytes += std::filesystem::file_size(kept / name);
+  }
   record_done(version, results);
 }
 
@@ -114,6 +134,29 @@ void Processing::record_failure(const Ledger::Version& version, const std::strin
   log_event("series set aside", names_of(version));
 }
 
-void Processing::pause_for_disk() { not_before_ = steady_seconds() + kDiskPauseS; }
+void Processing::record_nothing(const Ledger::Version& version, const std::string& reason) {
+  Record record = record_about(Record::Kind::kNothing, version);
+  record.reason = reason;
+  desk_.journal.append(record);
+  ++desk_.counters.series_without_result;
+  log_event("series finished without a result", names_of(version));
+}
+
+bool Processing::is_disk_full() const {
+  const double least = std::max(desk_.config.disk.free_gb * kGiga, kRoomForResults);
+  return static_cast<double>(desk_.spool.bytes_free()) < least;
+}
+
+double Processing::held_until(const Ledger::Version& version) const {
+  const auto held = held_back_.find(key_of(version));
+  return held == held_back_.end() ? 0 : held->second;
+}
+
+void Processing::hold_back(const Ledger::Version& version, const std::string& reason) {
+  held_back_[key_of(version)] = steady_seconds() + kDiskPauseS;
+  auto fields = names_of(version);
+  fields["reason"] = reason;
+  log_event("processing paused", fields);
+}
 
 }  // namespace heartlab

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "heartlab/node/desk.h"
 #include "heartlab/node/worker.h"
@@ -12,7 +14,9 @@ namespace heartlab {
 using Processor = std::function<WorkerEnd(const Path& images, const Path& out, const Path& log)>;
 
 // Takes complete series one after the other, oldest first, until the node stops. A failure is tried
-// again after a while, then set aside with its reason. A full disk counts against no series.
+// again after a while, then set aside with its reason. A full disk counts against no series; the
+// one that met it waits for a while, behind the others. Where nothing is drawn there is nothing to
+// send, and the series is finished.
 class Processing {
  public:
   Processing(Desk& desk, Processor processor) : desk_(desk), processor_(std::move(processor)) {}
@@ -24,14 +28,17 @@ class Processing {
  private:
   std::optional<Ledger::Version> next() const;
   void process(const Ledger::Version& version);
+  bool is_disk_full() const;
+  double held_until(const Ledger::Version& version) const;
+  void hold_back(const Ledger::Version& version, const std::string& reason);
   void keep(const Ledger::Version& version, const Path& folder);
   void record_done(const Ledger::Version& version, const std::vector<std::string>& results);
   void record_failure(const Ledger::Version& version, const std::string& reason);
-  void pause_for_disk();
+  void record_nothing(const Ledger::Version& version, const std::string& reason);
 
   Desk& desk_;
   Processor processor_;
-  double not_before_ = 0;  // steady_seconds()
+  std::map<std::string, double> held_back_;  // series-version, until when (steady_seconds())
 };
 
 }  // namespace heartlab

@@ -14,9 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kChecksumDigits = 8;
-constexpr std::array<const char*, 10> kKinds = {"complete", "processed", "failed",  "aside",
+constexpr std::array<const char*, 11> kKinds = {"complete", "processed", "failed",  "aside",
                                                 "retry",    "sent",      "refused", "finished",
-                                                "removed",  "sending"};
+                                                "removed",  "sending",   "nothing"};
 
 std::string checksum(std::string_view text) {
   return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})

@@ -21,6 +21,7 @@ struct Record {
     kFinished,   // every result is sent, or left unsent
     kRemoved,    // images and results are deleted
     kSending,    // `result` is about to leave for `destination`
+    kNothing,    // processing ended well without a result, for `reason`
   };
 
   Kind kind = Kind::kComplete;

@@ -1,12 +1,10 @@
 #include "heartlab/core/error.h"
 #include "heartlab/node/scu.h"
 #include "heartlab/node/sender.h"
+#include "heartlab/node/statuses.h"
 
 namespace heartlab {
 namespace {
-
-// Of the warnings of a C-STORE (PS3.4 B.2.3) the object is kept all the same.
-bool is_taken(Uint16 status) { return status == STATUS_Success || (status & 0xf000) == 0xb000; }
 
 std::string sop_class_of(const Path& file) {
   DcmFileFormat format;
@@ -22,8 +20,9 @@ Answer store(DcmSCU& scu, T_ASC_PresentationContextID context, const Path& file)
   Uint16 status = 0;
   const OFCondition sent = scu.sendSTORERequest(context, file.c_str(), nullptr, status);
   if (sent.bad()) return {Answer::Kind::kUnreachable, sent.text()};
-  if (is_taken(status)) return {Answer::Kind::kTaken, ""};
-  return {Answer::Kind::kRefused, fmt::format("C-STORE status {:04X}", status)};
+  const Answer::Kind kind = kind_of_store_status(status);
+  if (kind == Answer::Kind::kTaken) return {kind, ""};
+  return {kind, fmt::format("C-STORE status {:04X}", status)};
 }
 
 }  // namespace

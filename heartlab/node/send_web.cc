@@ -2,15 +2,14 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "heartlab/core/error.h"
 #include "heartlab/node/sender.h"
-#include "heartlab/node/web.h"
+#include "heartlab/node/statuses.h"
 
 namespace heartlab {
 namespace {
-
-constexpr int kAccepted = 202, kServerError = 500, kTooManyRequests = 429;
 
 std::string password_of(const Path& file) {
   std::string text = read_text(file);
@@ -18,13 +17,37 @@ std::string password_of(const Path& file) {
   return text;
 }
 
-// Whether the answer (PS3.18 10.5.3.1.1) has an item in the Failed SOP Sequence (0008,1198).
-bool is_listed_as_failed(const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  const auto failed = json.is_object() ? json.find("00081198") : json.end();
-  if (failed == json.end() || !failed->is_object()) return false;
-  const auto items = failed->find("Value");
-  return items != failed->end() && items->is_array() && !items->empty();
+using Json = nlohmann::json;
+
+// The first value of an attribute in the JSON model of DICOM (PS3.18 F.2); null where it has none.
+const Json* first_value(const Json& data, const char* tag) {
+  const auto attribute = data.is_object() ? data.find(tag) : data.end();
+  if (attribute == data.end() || !attribute->is_object()) return nullptr;
+  const auto values = attribute->find("Value");
+  if (values == attribute->end() || !values->is_array() || values->empty()) return nullptr;
+  return &values->front();
+}
+
+// Why the answer (PS3.18 10.5.3.1.1) lists the object as failed: the Failure Reason (0008,1197) in
+// its Failed SOP Sequence (0008,1198); nothing where it does not list it.
+std::optional<std::uint16_t> failure_reason(const std::string& body) {
+  constexpr std::uint16_t kProcessingFailure = 0x0110;  // where no reason is stated
+  const Json json = Json::parse(body, nullptr, false);
+  const Json* failed = first_value(json, "00081198");
+  if (failed == nullptr) return std::nullopt;
+  const Json* reason = first_value(*failed, "00081197");
+  return reason != nullptr && reason->is_number_integer() ? reason->get<std::uint16_t>()
+                                                          : kProcessingFailure;
+}
+
+Answer answer_of(const httplib::Response& response) {
+  const Answer::Kind kind = kind_of_http_status(response.status);
+  if (kind != Answer::Kind::kTaken) return {kind, fmt::format("HTTP status {}", response.status)};
+  const auto reason = failure_reason(response.body);
+  if (!reason) return {kind, ""};
+  const Answer::Kind said = kind_of_store_status(*reason);
+  return {said == Answer::Kind::kTaken ? Answer::Kind::kRefused : said,
+          fmt::format("listed as failed in the answer, reason {:04X}", *reason)};
 }
 
 // One object as multipart/related (PS3.18 8.6.1.2).
@@ -39,14 +62,7 @@ Answer store(httplib::Client& client, const Destination& to, const Path& file) {
       client.Post(to.path + "/studies", headers, body,
                   "multipart/related; type=\"application/dicom\"; boundary=" + boundary);
   if (!response) return {Answer::Kind::kUnreachable, httplib::to_string(response.error())};
-  if (response->status == kHttpOk || response->status == kAccepted) {
-    return is_listed_as_failed(response->body)
-               ? Answer{Answer::Kind::kRefused, "listed as failed in the answer"}
-               : Answer{Answer::Kind::kTaken, ""};
-  }
-  const bool may_pass = response->status >= kServerError || response->status == kTooManyRequests;
-  return {may_pass ? Answer::Kind::kUnreachable : Answer::Kind::kRefused,
-          fmt::format("HTTP status {}", response->status)};
+  return answer_of(*response);
 }
 
 std::unique_ptr<httplib::Client> make_client(const Destination& to,
@@ -84,10 +100,9 @@ Holds ask_by_web(const Destination& to, const NodeConfig& config, const ResultId
       client->Get(fmt::format("{}/studies/{}/series/{}/instances?SOPInstanceUID={}", to.path,
                               object.study, object.series, object.instance),
                   {{"Accept", "application/dicom+json"}});
-  if (!response || response->status >= kServerError) return Holds::kUnreachable;
-  const auto found = nlohmann::json::parse(response->body, nullptr, false);
-  return response->status == kHttpOk && found.is_array() && !found.empty() ? Holds::kYes
-                                                                           : Holds::kNo;
+  if (!response) return Holds::kUnreachable;
+  const Json found = Json::parse(response->body, nullptr, false);
+  return holds_by_http_status(response->status, found.is_array() && !found.empty());
 }
 
 }  // namespace heartlab

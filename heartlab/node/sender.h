@@ -14,7 +14,7 @@ struct Answer {
   enum class Kind {
     kTaken,
     kRefused,      // it answered, but will not have this one
-    kUnreachable,  // no answer: the connection, its set-up, or the time ran out
+    kUnreachable,  // no answer, or one that it takes nothing now, whatever it is
   };
   Kind kind = Kind::kUnreachable;
   std::string reason;  // not of kTaken

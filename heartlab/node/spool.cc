@@ -11,6 +11,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/node/durable.h"
+#include "heartlab/node/same_object.h"
 
 namespace heartlab {
 namespace {
@@ -82,7 +83,8 @@ std::string Spool::tag(const std::string& uid) const {
   return digest(salt_ + uid).substr(0, kTagDigits);
 }
 
-bool Spool::place(const Path& part, const std::string& series, const std::string& object) const {
+Spool::Placed Spool::place(const Path& part, const std::string& series,
+                           const std::string& object) const {
   const FileLock lock(placing_lock(), FileLock::Mode::kShared);
   const Path folder = series_folder(series), target = folder / (object + ".dcm");
   if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
@@ -90,11 +92,13 @@ bool Spool::place(const Path& part, const std::string& series, const std::string
   }
   const bool fresh = ::link(part.c_str(), target.c_str()) == 0;
   if (!fresh && errno != EEXIST) fail_errno("write", target.string());
+  const bool same = fresh || is_same_object(part, target);
   // Of a duplicate too: who wrote the first one may not have come so far yet.
   sync_to_disk(folder);
   sync_to_disk(root_ / "series");
   ::unlink(part.c_str());
-  return fresh;
+  if (fresh) return Placed::kFresh;
+  return same ? Placed::kAgain : Placed::kOther;
 }
 
 std::vector<std::string> Spool::series() const { return names_in(root_ / "series", true); }

@@ -26,9 +26,14 @@ class Spool {
   // can tell which UID it was.
   std::string tag(const std::string& uid) const;
 
-  // Puts a received file, already synced, into its series; on the disk when this returns. False
-  // where the object was there already; the one that came first is kept.
-  bool place(const Path& part, const std::string& series, const std::string& object) const;
+  // Puts a received file, already synced, into its series; on the disk when this returns. Where one
+  // was there already, that one is kept.
+  enum class Placed {
+    kFresh,
+    kAgain,  // the same object was there
+    kOther,  // another one (is_same_object) was there under its name
+  };
+  Placed place(const Path& part, const std::string& series, const std::string& object) const;
 
   std::vector<std::string> series() const;
   // The images of a series, sorted; empty where there is no such series.

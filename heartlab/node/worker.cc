@@ -27,6 +27,7 @@ constexpr int kCannotRun = 127;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kCannotRun);
   ::setpgid(0, 0);
+  std::signal(SIGPIPE, SIG_DFL);  // the node ignores it, which exec would hand on
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
   const rlimit no_core{0, 0};
@@ -52,7 +53,9 @@ WorkerEnd end_of(int status, const Path& log) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   const std::string said = last_line(log);
   if (WIFEXITED(status)) {
-    return {WorkerEnd::Kind::kFailed, fmt::format("status {}: {}", WEXITSTATUS(status), said)};
+    const bool nothing = WEXITSTATUS(status) == kNothingDrawn;
+    return {nothing ? WorkerEnd::Kind::kNothing : WorkerEnd::Kind::kFailed,
+            fmt::format("status {}: {}", WEXITSTATUS(status), said)};
   }
   return {WorkerEnd::Kind::kFailed, fmt::format("ended by signal {} ({}): {}", WTERMSIG(status),
                                                 ::strsignal(WTERMSIG(status)), said)};

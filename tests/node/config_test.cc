@@ -57,6 +57,29 @@ TEST(NodeConfig, peers_and_destinations_are_checked_on_loading) {
   });
 }
 
+NodeConfig load_with_destinations(const std::string& list, const std::string& more = "") {
+  return load("spool = \"s\"\nprocess.cavity_model = \"m\"\nsend.destinations = [" + list + "]\n" +
+              more);
+}
+
+TEST(NodeConfig, a_destination_stands_there_once) {
+  for (const char* list :
+       {R"("dicom://P@h:1", "dicom://P@h:1")", R"("http://h/web", "http://h:80/web/")"}) {
+    expect_error(ErrorKind::kUsage, {"send.destinations", "twice"},
+                 [&] { load_with_destinations(list); });
+  }
+  EXPECT_EQ(load_with_destinations(R"("dicom://P@h:1", "dicom://P@h:2")").destinations().size(),
+            2U);
+}
+
+TEST(NodeConfig, tls_to_a_destination_needs_certificates_to_trust) {
+  const std::string list = R"("dicoms://P@h:1")";
+  expect_error(ErrorKind::kUsage, {"send.tls_trusted", "dicoms://P@h:1"},
+               [&] { load_with_destinations(list); });
+  EXPECT_NO_THROW(load_with_destinations(list, "send.tls_trusted = \"trusted.pem\"\n"));
+  EXPECT_NO_THROW(load_with_destinations(R"("https://h/web")"));
+}
+
 TEST(NodeConfig, a_title_longer_than_sixteen_characters_is_refused) {
   expect_error(ErrorKind::kUsage, {"receive.ae_title", "SEVENTEEN-LETTERS"},
                [] { load(kLeast + "receive.ae_title = \"SEVENTEEN-LETTERS\"\n"); });

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "heartlab/core/error.h"
 #include "heartlab/core/random.h"
 #include "tests/node/records.h"
 #include "tests/support/support.h"
@@ -92,6 +93,37 @@ TEST(Journal, a_damaged_file_is_kept_beside_the_new_one) {
   const Journal journal(folder / "journal", 0);
   EXPECT_EQ(journal.damaged(), 1U);
   EXPECT_EQ(read_text(folder / "journal.damaged"), text);
+}
+
+TEST(Journal, what_is_appended_after_it_was_compacted_is_there_after_a_restart) {
+  const TemporaryFolder folder;
+  {
+    Journal journal(folder / "journal", 0);
+    for (const auto& item : some_records()) journal.append(item);
+    journal.append(record(Kind::kRemoved, "s1", "v1"));
+    const auto before = std::filesystem::file_size(folder / "journal");
+    journal.compact(2000);
+    EXPECT_LT(std::filesystem::file_size(folder / "journal"), before);
+    journal.append(record(Kind::kComplete, "s3", "v1"));
+  }
+  const Ledger again = read_ledger(folder / "journal");
+  EXPECT_EQ(again.find("s1", "v1"), nullptr);
+  EXPECT_NE(again.find("s2", "v1"), nullptr);
+  EXPECT_NE(again.find("s3", "v1"), nullptr);
+}
+
+TEST(Journal, where_compacting_fails_nothing_is_lost) {
+  const TemporaryFolder folder;
+  make_folder(folder / "here");
+  Journal journal(folder / "here" / "journal", 0);
+  journal.append(record(Kind::kComplete, "s1", "v1"));
+  std::filesystem::rename(folder / "here", folder / "there");
+  EXPECT_THROW(journal.compact(0), Error);
+  std::filesystem::rename(folder / "there", folder / "here");
+  journal.append(record(Kind::kComplete, "s2", "v1"));
+  const Ledger again = read_ledger(folder / "here" / "journal");
+  EXPECT_NE(again.find("s1", "v1"), nullptr);
+  EXPECT_NE(again.find("s2", "v1"), nullptr);
 }
 
 TEST(Journal, names_that_lead_out_of_the_spool_are_not_taken) {

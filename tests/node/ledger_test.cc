@@ -33,7 +33,7 @@ TEST(Ledger, what_was_on_its_way_is_uncertain_until_an_answer) {
   records.push_back(testing::about_result(Kind::kSending, "s", "v1", "PACS", "b.dcm"));
   const Ledger::Delivery delivery{"PACS", "b.dcm"};
   EXPECT_TRUE(ledger_of(records).find("s", "v1")->uncertain.contains(delivery));
-  const Ledger again = ledger_of(ledger_of(records).records(0));
+  const Ledger again = ledger_of(ledger_of(records).records());
   EXPECT_TRUE(again.find("s", "v1")->uncertain.contains(delivery));
   records.push_back(testing::sent("s", "v1", "PACS", "b.dcm"));
   EXPECT_TRUE(ledger_of(records).find("s", "v1")->uncertain.empty());
@@ -93,7 +93,7 @@ TEST(Ledger, its_own_records_lead_to_it_again) {
   records.push_back(record(Kind::kFinished, "u", "v1"));
   records.push_back(record(Kind::kRemoved, "u", "v1"));
   const Ledger before = ledger_of(records);
-  const Ledger after = ledger_of(before.records(0));
+  const Ledger after = ledger_of(before.records());
   for (const char* series : {"s", "t", "u"}) {
     const auto* one = before.find(series, "v1");
     const auto* other = after.find(series, "v1");
@@ -107,14 +107,72 @@ TEST(Ledger, its_own_records_lead_to_it_again) {
   }
 }
 
+TEST(Ledger, a_series_without_a_result_is_finished_after_a_restart_too) {
+  Record nothing = record(Kind::kNothing, "s", "v1");
+  nothing.reason = "nothing is drawn";
+  const Ledger before = ledger_of({record(Kind::kComplete, "s", "v1"), nothing});
+  const Ledger after = ledger_of(before.records());
+  EXPECT_EQ(after.find("s", "v1")->state, State::kFinished);
+  EXPECT_EQ(after.find("s", "v1")->reason, "nothing is drawn");
+}
+
 TEST(Ledger, what_was_removed_long_ago_is_forgotten) {
   Ledger ledger;
   ledger.apply(record(Kind::kComplete, "s", "v1"));
   Record removed = record(Kind::kRemoved, "s", "v1");
   removed.time = 100;
   ledger.apply(removed);
-  EXPECT_FALSE(ledger.records(99).empty());
-  EXPECT_TRUE(ledger.records(101).empty());
+  ledger.forget_removed(99);
+  EXPECT_FALSE(ledger.records().empty());
+  ledger.forget_removed(101);
+  EXPECT_TRUE(ledger.records().empty());
+}
+
+std::vector<Record> given_up_and_removed() {
+  auto records = sent_in_part();
+  for (int i = 0; i < 3; ++i) records.push_back(testing::refused("s", "v1", "PACS", "b.dcm"));
+  records.push_back(record(Kind::kFinished, "s", "v1"));
+  records.push_back(record(Kind::kRemoved, "s", "v1"));
+  return records;
+}
+
+TEST(Ledger,
+     what_comes_again_after_a_result_was_given_up_is_not_done_but_what_was_sent_stays_sent) {
+  auto records = given_up_and_removed();
+  EXPECT_FALSE(ledger_of(records).find("s", "v1")->is_done_and_removed());
+  records.push_back(record(Kind::kComplete, "s", "v1"));
+  records.push_back(testing::processed("s", "v1", {"a.dcm", "b.dcm"}));
+  const Ledger ledger = ledger_of(records);
+  EXPECT_EQ(ledger.find("s", "v1")->state, State::kProcessed);
+  EXPECT_EQ(unsent(*ledger.find("s", "v1"), "PACS", 3), std::vector<std::string>{"b.dcm"});
+}
+
+TEST(Ledger, what_was_refused_and_sent_in_the_end_is_done) {
+  auto records = sent_in_part();
+  records.push_back(testing::refused("s", "v1", "PACS", "b.dcm"));
+  records.push_back(testing::sent("s", "v1", "PACS", "b.dcm"));
+  records.push_back(record(Kind::kFinished, "s", "v1"));
+  EXPECT_EQ(given_up(*ledger_of(records).find("s", "v1"), 3), 0U);
+  records.push_back(record(Kind::kRemoved, "s", "v1"));
+  EXPECT_TRUE(ledger_of(records).find("s", "v1")->is_done_and_removed());
+}
+
+TEST(Ledger, what_is_given_up_is_counted) {
+  auto records = sent_in_part();
+  records.push_back(testing::refused("s", "v1", "PACS", "b.dcm"));
+  EXPECT_EQ(given_up(*ledger_of(records).find("s", "v1"), 2), 0U);
+  records.push_back(testing::refused("s", "v1", "PACS", "b.dcm"));
+  EXPECT_EQ(given_up(*ledger_of(records).find("s", "v1"), 2), 1U);
+}
+
+TEST(Ledger, the_reason_of_a_refusal_is_known_after_a_restart_until_the_version_is_removed) {
+  auto records = sent_in_part();
+  records.push_back(testing::refused("s", "v1", "PACS", "b.dcm"));
+  records.back().reason = "C-STORE status C000";
+  const Ledger again = ledger_of(ledger_of(records).records());
+  EXPECT_EQ(again.find("s", "v1")->reason, "C-STORE status C000");
+  records.push_back(record(Kind::kRemoved, "s", "v1"));
+  EXPECT_EQ(ledger_of(records).find("s", "v1")->reason, "");
 }
 
 }  // namespace

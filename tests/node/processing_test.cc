@@ -32,10 +32,10 @@ class ProcessingTest : public ::testing::Test {
     return config;
   }
 
-  void receive(const std::string& object) {
+  void receive(const std::string& object, const std::string& series = "s") {
     const Path part = spool_.incoming() / "1.part";
     write_text(part, object);
-    spool_.place(part, "s", object);
+    spool_.place(part, series, object);
   }
 
   static WorkerEnd write_result(const Path& images, const Path& out, const Path&) {
@@ -63,6 +63,14 @@ class ProcessingTest : public ::testing::Test {
     finish_if_all_sent(desk_, "s", newest().version);
   }
 
+  void refuse_for_good() {
+    Record record = record_about(Record::Kind::kRefused, newest());
+    record.destination = config_.send.destinations[0];
+    record.result = newest().results.at(0);
+    for (int i = 0; i < config_.send.refusals; ++i) journal_.append(record);
+    finish_if_all_sent(desk_, "s", newest().version);
+  }
+
   TemporaryFolder folder_;
   NodeConfig config_ = impatient();
   Spool spool_{folder_ / "spool"};
@@ -80,6 +88,13 @@ TEST_F(ProcessingTest, a_complete_series_is_processed_once) {
   EXPECT_EQ(read_text(spool_.results("s", newest().version) / "result.dcm"), "2");
   EXPECT_FALSE(processing.work_once());
   EXPECT_TRUE(std::filesystem::is_empty(spool_.work()));
+}
+
+TEST_F(ProcessingTest, results_count_among_what_the_spool_holds) {
+  EXPECT_EQ(counters_.spool_bytes, 6U);
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  EXPECT_EQ(counters_.spool_bytes, 7U);
 }
 
 TEST_F(ProcessingTest, a_poison_series_is_set_aside_after_its_tries_and_leaves_no_result) {
@@ -135,13 +150,51 @@ TEST_F(ProcessingTest, a_stop_is_no_failure) {
   EXPECT_EQ(newest().failures, 0);
 }
 
+WorkerEnd says_full_disk(const Path&, const Path&, const Path&) {
+  return {WorkerEnd::Kind::kFailed, "status 7: no space left on device"};
+}
+
 TEST_F(ProcessingTest, a_full_disk_counts_against_no_series) {
-  Processing processing(desk_, [](const Path&, const Path&, const Path&) {
-    return WorkerEnd{WorkerEnd::Kind::kFailed, "status 7: no space left on device"};
-  });
+  config_.disk.free_gb = 1e6;
+  Processing processing(desk_, says_full_disk);
   processing.work_once();
   EXPECT_EQ(newest().failures, 0);
   EXPECT_FALSE(processing.work_once());
+}
+
+TEST_F(ProcessingTest, who_says_that_the_disk_is_full_while_it_is_not_has_failed) {
+  config_.disk.free_gb = 0;
+  Processing processing(desk_, says_full_disk);
+  while (processing.work_once()) {
+  }
+  EXPECT_EQ(newest().state, State::kAside);
+}
+
+TEST_F(ProcessingTest, a_series_that_met_a_full_disk_holds_up_no_other) {
+  config_.disk.free_gb = 1e6;
+  receive("one", "t");
+  intake_.look();
+  int tries = 0;
+  Processing processing(desk_, [&](const Path& images, const Path& out, const Path& log) {
+    return tries++ == 0 ? says_full_disk(images, out, log) : write_result(images, out, log);
+  });
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_EQ(newest().series, "t");
+  EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, a_series_on_which_nothing_is_drawn_is_finished_and_deleted) {
+  Processing processing(desk_, [](const Path&, const Path&, const Path&) {
+    return WorkerEnd{WorkerEnd::Kind::kNothing, "status 9: nothing is drawn"};
+  });
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_FALSE(processing.work_once());
+  EXPECT_EQ(newest().state, State::kFinished);
+  EXPECT_EQ(newest().reason, "status 9: nothing is drawn");
+  EXPECT_EQ(counters_.series_without_result, 1U);
+  Intake(desk_).look();
+  EXPECT_TRUE(spool_.images("s").empty());
 }
 
 TEST_F(ProcessingTest, results_that_were_moved_but_not_recorded_are_taken_as_they_are) {
@@ -182,6 +235,43 @@ TEST_F(ProcessingTest, what_was_set_aside_and_deleted_is_tried_anew_when_it_is_s
   Processing good(desk_, write_result);
   EXPECT_TRUE(good.work_once());
   EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, a_result_that_was_given_up_stays_as_long_as_what_was_set_aside) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  refuse_for_good();
+  Intake later(desk_);
+  later.look();
+  EXPECT_EQ(newest().state, State::kFinished);
+  EXPECT_EQ(counters_.results_given_up, 1U);
+  config_.keep_aside_hours = 0;
+  Intake(desk_).look();
+  EXPECT_EQ(newest().state, State::kRemoved);
+  EXPECT_TRUE(spool_.images("s").empty());
+}
+
+TEST_F(ProcessingTest, the_same_images_are_processed_anew_after_a_result_was_given_up) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  refuse_for_good();
+  config_.keep_aside_hours = 0;
+  Intake later(desk_);
+  later.look();
+  receive("one"), receive("two");
+  later.look();
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_EQ(newest().state, State::kProcessed);
+}
+
+TEST_F(ProcessingTest, a_damaged_journal_is_kept_as_long_as_what_was_set_aside) {
+  const Path damaged = damaged_copy_of(spool_.journal());
+  write_text(damaged, "damaged");
+  Intake(desk_).look();
+  EXPECT_TRUE(std::filesystem::exists(damaged));
+  config_.keep_aside_hours = 0;
+  Intake(desk_).look();
+  EXPECT_FALSE(std::filesystem::exists(damaged));
 }
 
 TEST_F(ProcessingTest, what_was_not_sent_is_not_deleted) {

@@ -16,12 +16,31 @@ using testing::expect_error;
 using testing::TemporaryFolder;
 
 // Puts an object with this content into a series, as an association does.
-bool place(const Spool& spool, const std::string& series, const std::string& object,
-           const std::string& content = "object") {
+Spool::Placed put(const Spool& spool, const std::string& series, const std::string& object,
+                  const std::string& content) {
   static std::atomic<int> parts{0};
   const Path part = spool.incoming() / (std::to_string(++parts) + ".part");
   write_text(part, content);
   return spool.place(part, series, object);
+}
+
+// Whether it was not there before.
+bool place(const Spool& spool, const std::string& series, const std::string& object,
+           const std::string& content = "object") {
+  return put(spool, series, object, content) == Spool::Placed::kFresh;
+}
+
+// A file of DICOM as the node writes it: from this sender, in this transfer syntax.
+std::string dicom_file(const std::string& sender, const std::string& syntax,
+                       const std::string& data_set) {
+  const auto element = [](char number, const std::string& representation,
+                          const std::string& value) {
+    const std::string head = {2, 0, number, 0};
+    return head + representation + char(value.size()) + '\0' + value;
+  };
+  const std::string meta = element(0x10, "UI", syntax) + element(0x16, "AE", sender);
+  const std::string length = {char(meta.size()), 0, 0, 0};
+  return std::string(128, '\0') + "DICM" + element(0, "UL", length) + meta + data_set;
 }
 
 TEST(Spool, an_object_that_comes_twice_is_kept_once_as_it_came_first) {
@@ -31,6 +50,23 @@ TEST(Spool, an_object_that_comes_twice_is_kept_once_as_it_came_first) {
   EXPECT_FALSE(place(spool, "s", "one", "second"));
   EXPECT_EQ(spool.images("s"), std::vector<std::string>{"one.dcm"});
   EXPECT_EQ(read_text(spool.root() / "series" / "s" / "one.dcm"), "first");
+  EXPECT_TRUE(std::filesystem::is_empty(spool.incoming()));
+}
+
+TEST(Spool, the_same_object_from_another_sender_is_the_same) {
+  const TemporaryFolder folder;
+  const Spool spool(folder / "spool");
+  place(spool, "s", "one", dicom_file("SCANNER", "1.2.1 ", "data"));
+  EXPECT_EQ(put(spool, "s", "one", dicom_file("PACS", "1.2.1 ", "data")), Spool::Placed::kAgain);
+}
+
+TEST(Spool, another_object_of_the_same_name_is_told_from_the_same_one) {
+  const TemporaryFolder folder;
+  const Spool spool(folder / "spool");
+  place(spool, "s", "one", dicom_file("SCANNER", "1.2.1 ", "data"));
+  EXPECT_EQ(put(spool, "s", "one", dicom_file("SCANNER", "1.2.1 ", "else")), Spool::Placed::kOther);
+  EXPECT_EQ(put(spool, "s", "one", dicom_file("SCANNER", "1.2.4 ", "coded")),
+            Spool::Placed::kAgain);
   EXPECT_TRUE(std::filesystem::is_empty(spool.incoming()));
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 
 #include "heartlab/core/files.h"
 #include "tests/support/support.h"
@@ -34,6 +35,13 @@ TEST(Worker, a_failure_carries_its_status_and_its_last_line) {
   EXPECT_EQ(end.reason, "status 5: no heart");
 }
 
+TEST(Worker, a_status_of_its_own_says_that_there_is_no_result_to_give) {
+  const TemporaryFolder folder;
+  const WorkerEnd end = run(folder, "echo 'nothing is drawn' >&2; exit 9");
+  EXPECT_EQ(end.kind, WorkerEnd::Kind::kNothing);
+  EXPECT_EQ(end.reason, "status 9: nothing is drawn");
+}
+
 TEST(Worker, a_crash_is_a_failure_that_names_the_signal) {
   const TemporaryFolder folder;
   const WorkerEnd end = run(folder, "kill -SEGV $$");
@@ -58,6 +66,14 @@ TEST(Worker, what_takes_too_much_memory_fails_by_itself) {
   limits.memory_gb = 0.05;
   const WorkerEnd end = run(folder, "exec head -c 200000000 /dev/zero | sort >/dev/null", limits);
   EXPECT_EQ(end.kind, WorkerEnd::Kind::kFailed);
+}
+
+TEST(Worker, it_does_not_inherit_that_the_node_ignores_a_closed_connection) {
+  const TemporaryFolder folder;
+  const auto former = std::signal(SIGPIPE, SIG_IGN);
+  const WorkerEnd end = run(folder, "kill -PIPE $$");
+  std::signal(SIGPIPE, former);
+  EXPECT_NE(end.reason.find("signal 13"), std::string::npos) << end.reason;
 }
 
 TEST(Worker, it_stops_when_the_node_stops) {
