@@ -17,8 +17,8 @@ test "$(wc -l <whole/per_image.csv)" -eq 25 || failed "not every image was judge
 for fold in 1 2 3; do test -s whole/fold-$fold/model.safetensors -a -s whole/fold-$fold/trained.json; done
 
 # All folds draw together.
-"$heartlab" -q segment --model whole/fold-1/model.safetensors --threads 1 --out drawn \
-  --with whole/fold-2/model.safetensors,whole/fold-3/model.safetensors cohort/dicom >messages 2>&1 ||
+"$heartlab" -q segment --model whole/fold-1/model.safetensors --threads 1 \
+  --with whole/fold-2/model.safetensors whole/fold-3/model.safetensors --out drawn cohort/dicom >messages 2>&1 ||
   failed "the folds do not draw together"
 test "$(find drawn -name '*_mask.png' | wc -l)" -eq 24 || failed "not every image was drawn on"
 

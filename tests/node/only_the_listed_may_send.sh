@@ -8,9 +8,12 @@ need storescu storescp echoscu dcmodify curl
 begin
 free_port; node_port=$port; free_port; metrics_port=$port; free_port; sink_port=$port
 
-"$heartlab" -q phantom --patients 1 --slices 1 --phases 2 --size 96 --pixel-spacing 2.5 --out cohort \
+"$heartlab" -q phantom --patients 2 --slices 1 --phases 2 --size 96 --pixel-spacing 2.5 --out cohort \
   >/dev/null 2>&1
-first=$(find cohort -name '*.dcm' | sort | head -1)
+# What is damaged is of a patient of its own: whole but other, it would keep the good one out.
+mkdir damaged
+mv "$(find cohort/dicom -mindepth 1 -maxdepth 1 | sort | head -1)" damaged/
+first=$(find damaged -name '*.dcm' | sort | head -1)
 destination="send.destinations = [\"dicom://SINK@127.0.0.1:$sink_port\"]"
 write_config "$destination" 'receive.associations = 4' 'receive.idle_s = 2' 'receive.object_mb = 0.1'
 start_node
