@@ -5,11 +5,7 @@
 #include <filesystem>
 
 namespace heartlab {
-namespace {
 
-namespace fs = std::filesystem;
-
-// A name that AtomicFile writes under: NAME.tmp-PROCESS.
 bool is_temporary(const Path& file) {
   constexpr std::string_view kMark = ".tmp-";
   const std::string ending = file.extension().string();
@@ -18,15 +14,13 @@ bool is_temporary(const Path& file) {
                      [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-}  // namespace
-
 void remove_abandoned_files(const Path& folder) {
   std::error_code code;
-  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
+  for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end;
        entry.increment(code)) {
     std::error_code ignored;
     if (entry->is_regular_file(ignored) && is_temporary(entry->path())) {
-      fs::remove(entry->path(), ignored);
+      std::filesystem::remove(entry->path(), ignored);
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
 #include "heartlab/node/event_log.h"
 
@@ -93,7 +94,7 @@ void Intake::complete(const std::string& series) {
 void Intake::do_what_was_asked() {
   for (const auto& entry : std::filesystem::directory_iterator(desk_.spool.asked())) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kRetry)) continue;
+    if (!name.starts_with(kRetry) || is_temporary(entry.path())) continue;
     const std::string series = name.substr(kRetry.size());
     const auto stuck = desk_.journal.with_ledger([&](const Ledger& ledger) {
       std::vector<Ledger::Version> found;

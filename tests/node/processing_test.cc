@@ -118,6 +118,14 @@ TEST_F(ProcessingTest, what_was_set_aside_is_processed_after_a_retry) {
   EXPECT_EQ(newest().state, State::kProcessed);
 }
 
+// A request that another process is just writing.
+TEST_F(ProcessingTest, half_a_request_is_left_alone) {
+  const Path half = spool_.asked() / "retry-s.tmp-17";
+  write_text(half, "");
+  intake_.look();
+  EXPECT_TRUE(std::filesystem::exists(half));
+}
+
 TEST_F(ProcessingTest, a_retry_of_nothing_says_so) {
   expect_error(ErrorKind::kNotFound, {"set aside"}, [&] { ask_for_retry(spool_.root(), "all"); });
 }
