@@ -9,10 +9,6 @@
 namespace heartlab {
 namespace {
 
-std::string key_of(const Ledger::Version& version) {
-  return version.series + "-" + version.version;
-}
-
 void send_files(const Destination& to, const NodeConfig& config, const std::vector<Path>& files,
                 const Exchange& exchange) {
   to.is_web() ? send_by_web(to, config, files, exchange)
@@ -35,7 +31,7 @@ void Delivery::run() {
     } catch (const std::exception& error) {
       back_off(error.what());
     }
-    if (version && steady_seconds() < not_before_) held_back_[key_of(*version)] = not_before_;
+    if (version && steady_seconds() < not_before_) held_back_.hold(*version, not_before_);
     if (!version) std::this_thread::sleep_for(kPause);
   }
 }
@@ -46,8 +42,7 @@ std::optional<Ledger::Version> Delivery::next() const {
     double first_held = steady_seconds();
     for (const auto* version : ledger.versions()) {
       if (version->state != Ledger::State::kProcessed) continue;
-      const auto held = held_back_.find(key_of(*version));
-      const double until = held == held_back_.end() ? 0 : held->second;
+      const double until = held_back_.until(*version);
       if (until >= first_held) continue;
       if (unsent(*version, to_.text, desk_.config.send.refusals).empty()) continue;
       first = version;
@@ -75,7 +70,7 @@ void Delivery::deliver(const Ledger::Version& version) {
     return record(version, names[i], answer) && !desk_.stopping;
   };
   if (!files.empty()) send_files(to_, desk_.config, files, exchange);
-  held_back_.erase(key_of(version));
+  held_back_.release(version);
   if (refused) hold_back(version);
   finish_if_all_sent(desk_, version.series, version.version);
 }
@@ -156,8 +151,8 @@ void Delivery::hold_back(const Ledger::Version& version) {
     return most;
   });
   const NodeConfig::Send& send = desk_.config.send;
-  held_back_[key_of(version)] =
-      steady_seconds() + backoff_seconds(refusals, send.retry_s, send.retry_most_s);
+  held_back_.hold(version,
+                  steady_seconds() + backoff_seconds(refusals, send.retry_s, send.retry_most_s));
 }
 
 void Delivery::back_off(const std::string& reason) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <optional>
 
 #include "heartlab/node/desk.h"
+#include "heartlab/node/held_back.h"
 #include "heartlab/node/sender.h"
 
 namespace heartlab {
@@ -31,9 +31,9 @@ class Delivery {
 
   Desk& desk_;
   Destination to_;
-  int failures_ = 0;                         // in a row
-  double not_before_ = 0;                    // steady_seconds()
-  std::map<std::string, double> held_back_;  // series-version of what did not go, until when
+  int failures_ = 0;       // in a row
+  double not_before_ = 0;  // steady_seconds()
+  HeldBack held_back_;     // what did not go
 };
 
 }  // namespace heartlab

@@ -13,10 +13,6 @@ constexpr double kMostRetryS = 3600;
 constexpr double kDiskPauseS = 10;
 constexpr double kRoomForResults = 1e8;  // bytes: with less free a disk may be full for a series
 
-std::string key_of(const Ledger::Version& version) {
-  return version.series + "-" + version.version;
-}
-
 nlohmann::ordered_json names_of(const Ledger::Version& version) {
   return {{"series", version.series}, {"version", version.version}};
 }
@@ -42,7 +38,7 @@ void Processing::run() {
 bool Processing::work_once() {
   const auto version = next();
   if (!version) return false;
-  held_back_.erase(key_of(*version));
+  held_back_.release(*version);
   try {
     process(*version);
   } catch (const std::exception& error) {
@@ -65,8 +61,9 @@ std::optional<Ledger::Version> Processing::next() const {
     return due;
   });
   std::erase_if(waiting,
-                [&](const auto& version) { return steady_seconds() < held_until(version); });
-  std::ranges::stable_sort(waiting, {}, [&](const auto& version) { return held_until(version); });
+                [&](const auto& version) { return steady_seconds() < held_back_.until(version); });
+  std::ranges::stable_sort(waiting, {},
+                           [&](const auto& version) { return held_back_.until(version); });
   for (const auto& version : waiting) {
     // Where images came late, a newer version is on its way.
     if (Spool::version_of(desk_.spool.images(version.series)) == version.version) return version;
@@ -147,13 +144,8 @@ bool Processing::is_disk_full() const {
   return static_cast<double>(desk_.spool.bytes_free()) < least;
 }
 
-double Processing::held_until(const Ledger::Version& version) const {
-  const auto held = held_back_.find(key_of(version));
-  return held == held_back_.end() ? 0 : held->second;
-}
-
 void Processing::hold_back(const Ledger::Version& version, const std::string& reason) {
-  held_back_[key_of(version)] = steady_seconds() + kDiskPauseS;
+  held_back_.hold(version, steady_seconds() + kDiskPauseS);
   auto fields = names_of(version);
   fields["reason"] = reason;
   log_event("processing paused", fields);

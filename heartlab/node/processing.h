@@ -1,11 +1,12 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "heartlab/node/desk.h"
+#include "heartlab/node/held_back.h"
 #include "heartlab/node/worker.h"
 
 namespace heartlab {
@@ -29,7 +30,6 @@ class Processing {
   std::optional<Ledger::Version> next() const;
   void process(const Ledger::Version& version);
   bool is_disk_full() const;
-  double held_until(const Ledger::Version& version) const;
   void hold_back(const Ledger::Version& version, const std::string& reason);
   void keep(const Ledger::Version& version, const Path& folder);
   void record_done(const Ledger::Version& version, const std::vector<std::string>& results);
@@ -38,7 +38,7 @@ class Processing {
 
   Desk& desk_;
   Processor processor_;
-  std::map<std::string, double> held_back_;  // series-version, until when (steady_seconds())
+  HeldBack held_back_;  // what met a full disk
 };
 
 }  // namespace heartlab

@@ -81,7 +81,6 @@ TEST(MeasureStudy, a_network_draws_where_no_contours_are_given_and_a_seg_holds_w
   EXPECT_EQ(read(folder / "out/manifest.json").at("models").at(0).at("structure"), "cavity");
 }
 
-// Of this pair: the report names the SEG beside it and no other, and both masks' segments.
 TEST(MeasureStudy, the_report_refers_to_the_seg_that_is_written_beside_it) {
   const TemporaryFolder folder;
   auto phantom = cohort(folder / "cohort");
