@@ -175,10 +175,14 @@ all_rows() {
     --set atrous_rates=6,12,18,24
   row deeplabv3-stride-8 image 'DeepLabv3 at stride 8' --set network=deeplabv3 \
     --set output_stride=8
+  row deeplabv3-scales image 'DeepLabv3 on inputs of 0.5, 0.75 and 1, a loss on each' \
+    --set network=deeplabv3 --set scales=0.5,0.75,1
   row sgd image 'SGD, momentum 0.9, rate 0.02' --set optimiser=sgd --set rates=2e-2 \
     --set weight_decay=5e-4
   row average image 'moving average of the weights, 0.99' --set average=0.99
   row resnet34 image 'ResNet-34' --set backbone=resnet34
+  row resnet50 image 'ResNet-50' --set backbone=resnet50
+  row resnet101 image 'ResNet-101' --set backbone=resnet101
   row partial-labels partial 'with the end-systolic images, of which the endocardium is known'
   row partial-no-wall partial-alone 'the same, no muscle taken for granted around it'
   row lovasz image 'cross entropy and Lovasz' --set lovasz_weight=1 --set dice_weight=0
@@ -190,10 +194,13 @@ all_rows() {
   row artefacts image 'blur, ghosting and motion besides' --set blur=1 --set ghosting=0.2 \
     --set motion=3
   row cosine image 'cosine schedule' --set schedules=cosine
+  row no-warm-up image 'no warm-up' --set warm_up=0
   row unet image 'U-Net, 24 filters in the first level' --set network=unet --set backbone=none \
     --set unet_channels=24
   row mobilenetv3 image 'MobileNetV3 (large)' --set backbone=mobilenetv3_large
   row fcn8s image 'FCN-8s' --set network=fcn8s --set output_stride=32
+  row fcn16s image 'FCN-16s' --set network=fcn16s --set output_stride=32
+  row fcn32s image 'FCN-32s' --set network=fcn32s --set output_stride=32
   row cascade image 'DeepLabv3 in cascade' --set network=deeplabv3cascade
   row parsenet image 'ParseNet: the mean over the image joined' --set network=parsenet
   row dilated-context image 'the dilated context module of Yu and Koltun' \

@@ -56,6 +56,26 @@ mkdir labels
 echo 'not a MATLAB file' >labels/PHANTOM-001.mat
 expect 5 'PHANTOM-001.mat' prepare --images cohort/dicom --labels labels --label-format matlab \
   --strict --out data2
+# One that holds a number and no contours: 128 bytes of header, then the matrix x (MAT-File Format, 2018).
+{
+  printf '%-116s' 'MATLAB 5.0 MAT-file'
+  printf '\0\0\0\0\0\0\0\0\0\1IM\16\0\0\0\70\0\0\0\6\0\0\0\10\0\0\0\6\0\0\0\0\0\0\0\5\0\0\0'
+  printf '\10\0\0\0\1\0\0\0\1\0\0\0\1\0\1\0x\0\0\0\11\0\0\0\10\0\0\0\0\0\0\0\0\0\360?'
+} >labels/PHANTOM-001.mat
+expect 5 "PHANTOM-001.mat: expected .*'endo'.*; found the variables x (1x1 double)" \
+  prepare --images cohort/dicom --labels labels --out data2
+
+# Contours outside the image, and masks of another size.
+mkdir outside
+printf '500 500\n520 500\n520 530\n' >outside/IM-0001-0001-icontour-manual.txt
+expect 5 'icontour-manual.txt: the contour leaves the image at x 499.* 160 columns and 160 rows' \
+  prepare --images "$(dirname "$first")" --labels outside --target cavity --size 96 --out data2
+for size in 96 64; do
+  "$heartlab" -q prepare --images cohort/dicom --labels cohort/matlab --size $size --out data-$size >/dev/null
+done
+expect 5 '0001.png: drawn on 64x64 pixels.* has 96x96' \
+  prepare --images data-96/png/images --labels data-64/png/labels --size 96 --out data2
+[[ ! -e data2 ]] || { echo "labels that do not fit left data behind"; failures=$((failures + 1)); }
 
 # Models.
 expect 3 'none.safetensors' segment --model none.safetensors --out out cohort/dicom

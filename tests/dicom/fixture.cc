@@ -30,6 +30,12 @@ void register_encoders() {
 
 }  // namespace
 
+DcmItem& item_of(DcmItem& parent, const DcmTagKey& sequence, int index) {
+  DcmItem* item = nullptr;
+  require(parent.findOrCreateSequenceItem(sequence, item, index), "sequence");
+  return *item;
+}
+
 std::vector<Uint16> ramp(int count, int bits) {
   std::vector<Uint16> values;
   for (int i = 0; i < count; ++i) {

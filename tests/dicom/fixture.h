@@ -33,6 +33,9 @@ class DicomFixture {
   DcmFileFormat format_;
 };
 
+// An item of a sequence, made where it is not there.
+DcmItem& item_of(DcmItem& parent, const DcmTagKey& sequence, int index = 0);
+
 // Stored values from 0 to the largest of `bits` bits, with slopes and runs. (DCMTK's JPEG-LS
 // encoder writes beyond its buffer where an image does not shrink.)
 std::vector<Uint16> ramp(int count, int bits = 12);

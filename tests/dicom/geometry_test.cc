@@ -19,12 +19,6 @@ DicomFrame saved(DicomFixture& image) {
   return read_dicom(folder / "a").at(0);
 }
 
-DcmItem& item_of(DcmItem& parent, const DcmTagKey& sequence, int index = 0) {
-  DcmItem* item = nullptr;
-  if (parent.findOrCreateSequenceItem(sequence, item, index).bad()) throw std::bad_alloc();
-  return *item;
-}
-
 TEST(dicom_geometry, spacing_position_and_directions_are_read) {
   DicomFixture image;
   image.place("-10.5\\20\\30", "0.8\\0.6\\0\\-0.6\\0.8\\0");

@@ -74,7 +74,7 @@ class DicomSeg : public ::testing::Test {
 };
 
 TEST_F(DicomSeg, a_round_trip_keeps_masks_and_geometry_whatever_the_orientation) {
-  for (int round = 0; round < 25; ++round) {
+  for (int round = 0; round < 40; ++round) {
     SeriesLayout layout;
     layout.slices = 2 + static_cast<int>(generator_.below(4));
     layout.phases = 1 + static_cast<int>(generator_.below(3));
@@ -84,8 +84,11 @@ TEST_F(DicomSeg, a_round_trip_keeps_masks_and_geometry_whatever_the_orientation)
         fmt::format("{:.4f}\\{:.4f}", generator_.uniform(0.5, 3), generator_.uniform(0.5, 3));
     layout.gap = generator_.uniform(3, 12) * (generator_.below(2) == 0 ? -1 : 1);
     const Path images = folder_ / fmt::format("round-{}", round);
-    const auto series = write_series(images, random_orientation(generator_), layout);
+    const bool enhanced = round % 4 > 1;
+    const auto series =
+        (enhanced ? write_enhanced : write_series)(images, random_orientation(generator_), layout);
     ASSERT_EQ(series.size(), std::size_t(layout.slices * layout.phases));
+    ASSERT_EQ(series[0].frames, enhanced ? layout.slices * layout.phases : 1);
     std::vector<DrawnStructure> structures{random_structure("cavity", series, generator_)};
     structures[0].frames[0] = Patch(Mask(layout.rows, layout.columns, 1));
     if (round % 2 == 0) {

@@ -18,6 +18,20 @@ Vector random_direction(Generator& generator) {
   }
 }
 
+// Where the slice lies, `gap` millimetres along the normal from one to the next.
+Geometry slice_of(const Geometry& first, const SeriesLayout& layout, int slice) {
+  Geometry geometry = first;
+  const Vector normal = first.normal();
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    geometry.position[axis] += slice * layout.gap * normal[axis];
+  }
+  return geometry;
+}
+
+std::string directions_of(const Geometry& geometry) {
+  return decimals(geometry.row_direction) + "\\" + decimals(geometry.column_direction);
+}
+
 }  // namespace
 
 Geometry random_orientation(Generator& generator) {
@@ -39,11 +53,7 @@ std::vector<SourceFrame> write_series(const Path& folder, const Geometry& first,
   make_folder(folder);
   for (int i = 0; i < layout.slices * layout.phases; ++i) {
     const int slice = i / layout.phases, phase = i % layout.phases;
-    Geometry geometry = first;
-    const Vector normal = first.normal();
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      geometry.position[axis] += slice * layout.gap * normal[axis];
-    }
+    const Geometry geometry = slice_of(first, layout, slice);
     DicomFixture image(layout.rows, layout.columns);
     image.set(DCM_SeriesInstanceUID, layout.series_uid);
     image.set(DCM_SOPInstanceUID, fmt::format("{}.{}", layout.series_uid, i + 1));
@@ -52,10 +62,38 @@ std::vector<SourceFrame> write_series(const Path& folder, const Geometry& first,
     image.set(DCM_InstanceNumber, std::to_string(i + 1));
     image.set(DCM_PixelSpacing, layout.spacing);
     if (layout.phases > 1) image.set(DCM_TriggerTime, fmt::format("{}", 40 * phase));
-    image.place(decimals(geometry.position),
-                decimals(geometry.row_direction) + "\\" + decimals(geometry.column_direction));
+    image.place(decimals(geometry.position), directions_of(geometry));
     image.save(folder / fmt::format("{:03}.dcm", (i * 7) % 101), layout.syntax);
   }
+  return read_series(folder);
+}
+
+std::vector<SourceFrame> write_enhanced(const Path& folder, const Geometry& first,
+                                        const SeriesLayout& layout) {
+  make_folder(folder);
+  const int frames = layout.slices * layout.phases;
+  DicomFixture image(layout.rows, layout.columns, frames);
+  image.set(DCM_SOPClassUID, UID_EnhancedMRImageStorage);
+  image.set(DCM_SeriesInstanceUID, layout.series_uid);
+  image.set(DCM_FrameOfReferenceUID, "1.2.3.99");
+  image.remove(DCM_PixelSpacing);
+  image.remove(DCM_SliceThickness);
+  DcmItem& shared = item_of(image.data(), DCM_SharedFunctionalGroupsSequence);
+  DcmItem& measures = item_of(shared, DCM_PixelMeasuresSequence);
+  measures.putAndInsertString(DCM_PixelSpacing, layout.spacing.c_str());
+  measures.putAndInsertString(DCM_SliceThickness, "8");
+  item_of(shared, DCM_PlaneOrientationSequence)
+      .putAndInsertString(DCM_ImageOrientationPatient, directions_of(first).c_str());
+  for (int frame = 0; frame < frames; ++frame) {
+    const int i = frames - 1 - frame;
+    DcmItem& own = item_of(image.data(), DCM_PerFrameFunctionalGroupsSequence, frame);
+    item_of(own, DCM_PlanePositionSequence)
+        .putAndInsertString(DCM_ImagePositionPatient,
+                            decimals(slice_of(first, layout, i / layout.phases).position).c_str());
+    item_of(own, DCM_CardiacSynchronizationSequence)
+        .putAndInsertFloat64(DCM_NominalCardiacTriggerDelayTime, 40 * (i % layout.phases));
+  }
+  image.save(folder / "enhanced.dcm", layout.syntax);
   return read_series(folder);
 }
 

@@ -25,6 +25,10 @@ Geometry random_orientation(Generator& generator);
 std::vector<SourceFrame> write_series(const Path& folder, const Geometry& first,
                                       const SeriesLayout& layout);
 
+// The same as one Enhanced MR Image (PS3.3 A.36.2), its frames in an order of their own.
+std::vector<SourceFrame> write_enhanced(const Path& folder, const Geometry& first,
+                                        const SeriesLayout& layout);
+
 // Reads all files of a folder and gives the frames in geometric order.
 std::vector<SourceFrame> read_series(const Path& folder);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Orthanc takes the images, their SEG and RTSTRUCT into one study and renders the SEG.
+# Orthanc takes the images, their SEG and RTSTRUCT into one study and renders the SEG; a real heart's
+# SEG too, whose study has UIDs and dates that the standard does not allow.
 source tests/interop/common.sh
 command -v Orthanc >/dev/null || skip "no Orthanc (package orthanc)"
 command -v curl >/dev/null || skip "no curl"
@@ -30,25 +31,59 @@ for _ in $(seq 100); do
   sleep 0.2
 done
 
-while read -r file; do
-  ask --request POST --data-binary @"$file" "$url/instances" >/dev/null
-done < <(find "$work/cohort/dicom" -name '*.dcm')
-seg=$(find "$work/out" -name '*_seg.dcm')
-answer=$(ask --request POST --data-binary @"$seg" "$url/instances")
-grep -q '"Status" : "Success"' <<<"$answer"
-instance=$(sed -n 's/.*"ID" : "\([^"]*\)".*/\1/p' <<<"$answer" | head -1)
-ask --request POST --data-binary @"$(find "$work/out" -name '*_rtstruct.dcm')" "$url/instances" \
-  >/dev/null
+# store FILE...: Orthanc has to take every one; its name for the last is in $instance.
+store() {
+  local file answer
+  for file in "$@"; do
+    answer=$(ask --request POST --data-binary @"$file" "$url/instances")
+    grep -q '"Status" : "Success"' <<<"$answer" || { echo "$file: $answer"; exit 1; }
+    instance=$(sed -n 's/.*"ID" : "\([^"]*\)".*/\1/p' <<<"$answer" | head -1)
+  done
+}
 
-test "$(ask "$url/studies" | grep -c '"')" -eq 1 || { echo "expected one study"; exit 1; }
-test "$(ask "$url/series" | grep -c '"')" -eq 3 || { echo "expected three series"; exit 1; }
+# expect COUNT ADDRESS: so many studies or series.
+expect() {
+  local found
+  found=$(ask "$url/$2" | grep -c '"')
+  test "$found" -eq "$1" || { echo "$2: expected $1, found $found"; exit 1; }
+}
+
+# render INSTANCE: each frame, and the whole, come as PNG.
+render() {
+  local frame address
+  frames=$(ask "$url/instances/$1/frames" | grep -o '[0-9]\+' | wc -l)
+  test "$frames" -gt 0
+  for ((frame = 0; frame <= frames; ++frame)); do
+    address=frames/$frame/preview
+    ((frame < frames)) || address=rendered
+    ask "$url/instances/$1/$address" >"$work/picture.png"
+    [[ $(head -c 8 "$work/picture.png" | od -An -tx1 | tr -d ' ') == 89504e470d0a1a0a ]]
+  done
+}
+
+store "$work"/cohort/dicom/*/*.dcm
+store "$(find "$work/out" -name '*_rtstruct.dcm')"
+store "$(find "$work/out" -name '*_seg.dcm')"
+expect 1 studies
+expect 3 series
 ask "$url/instances/$instance/study" | grep -q '"PHANTOM-001"'
-frames=$(ask "$url/instances/$instance/frames" | grep -o '[0-9]\+' | wc -l)
-test "$frames" -gt 0
-for ((frame = 0; frame < frames; ++frame)); do
-  ask "$url/instances/$instance/frames/$frame/preview" >"$work/frame.png"
-  [[ $(head -c 8 "$work/frame.png" | od -An -tx1 | tr -d ' ') == 89504e470d0a1a0a ]]
-done
-ask "$url/instances/$instance/rendered" >"$work/rendered.png"
-test -s "$work/rendered.png"
+render "$instance"
 echo "Orthanc: one study, three series, $frames frames rendered"
+
+hearts=$(realpath -m "${HEARTLAB_SUNNYBROOK:-$project/../shared/data/sunnybrook}/dicom")
+if [[ ! -d $hearts ]]; then
+  echo "real hearts not found: set HEARTLAB_SUNNYBROOK to the data set's folder"
+  exit 0
+fi
+mapfile -t files < <(find "$hearts/SC-HF-I-01" -name '*.dcm' | sort | head -4)
+mkdir "$work/real"
+cp "${files[@]}" "$work/real"
+segment cavity "$work/drawn" "$work/real" --write seg
+store "${files[@]}"
+expect 2 studies
+expect 4 series
+store "$(find "$work/drawn" -name '*_seg.dcm')"
+expect 2 studies
+expect 5 series
+render "$instance"
+echo "Orthanc: the SEG of a real heart joined its study, $frames frames rendered"

@@ -68,6 +68,14 @@ if [[ $packages == *learning* ]]; then
   grep -q 'libtorch' torch/manifest.json || wrong "$(cat torch/manifest.json)"
 fi
 
+# systemd understands the unit, whose program is where the package puts it.
+unit=$(find alone -name heartlab-node.service)
+grep -q '^ExecStart=/usr/bin/heartlab ' "$unit" || wrong "$(cat "$unit")"
+if command -v systemd-analyze >/dev/null; then
+  sed "s#/usr/bin/heartlab#$heartlab#" "$unit" >heartlab-node.service
+  systemd-analyze verify ./heartlab-node.service >verify.log 2>&1 && [[ ! -s verify.log ]] || wrong "$(cat verify.log)"
+fi
+
 # dpkg itself installs it, into a root of its own, where this machine lets us; what its scripts call
 # must not touch this machine.
 if [[ $(id -u) -eq 0 ]]; then
