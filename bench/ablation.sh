@@ -143,7 +143,7 @@ is_open() {
 judge() {
   local name=$1 set=$2 what=$3 model=$4
   shift 4
-  run evaluate --model "$out/$model/last.safetensors" --data "$out/$set" --subset test --threads 1 \
+  run evaluate --model "$out/$model/${weights:-last}.safetensors" --data "$out/$set" --subset test --threads 1 \
     --without-training-side "$@" --out "$out/$name-evaluation"
   [[ -n ${LIST:-} ]] && { printf '## %s: %s\n' "$name" "$what"; cat "$log"; return; }
   python3 tools/ablation_row.py --name "$name" --what "$what" --run "$out/$model" \
@@ -173,6 +173,9 @@ all_rows() {
   row cross-entropy image 'cross entropy alone' --set dice_weight=0
   row deeplabv2 image 'DeepLabv2, stride 8' --set network=deeplabv2 --set output_stride=8 \
     --set atrous_rates=6,12,18,24
+  row deeplabv2-scales image 'DeepLabv2 on inputs of 0.5, 0.75 and 1, a loss on each' \
+    --set network=deeplabv2 --set output_stride=8 --set atrous_rates=6,12,18,24 \
+    --set scales=0.5,0.75,1
   row deeplabv3-stride-8 image 'DeepLabv3 at stride 8' --set network=deeplabv3 \
     --set output_stride=8
   row deeplabv3-scales image 'DeepLabv3 on inputs of 0.5, 0.75 and 1, a loss on each' \
@@ -194,6 +197,9 @@ all_rows() {
   row artefacts image 'blur, ghosting and motion besides' --set blur=1 --set ghosting=0.2 \
     --set motion=3
   row cosine image 'cosine schedule' --set schedules=cosine
+  weights=model row best-by-validation searched \
+    'the best of ten checkpoints by four of the training patients, who are not trained on' \
+    --set validate_every=100 --set patience=4
   row no-warm-up image 'no warm-up' --set warm_up=0
   row unet image 'U-Net, 24 filters in the first level' --set network=unet --set backbone=none \
     --set unet_channels=24
@@ -202,6 +208,8 @@ all_rows() {
   row fcn16s image 'FCN-16s' --set network=fcn16s --set output_stride=32
   row fcn32s image 'FCN-32s' --set network=fcn32s --set output_stride=32
   row cascade image 'DeepLabv3 in cascade' --set network=deeplabv3cascade
+  row cascade-stride-8 image 'DeepLabv3 in cascade at stride 8' --set network=deeplabv3cascade \
+    --set output_stride=8
   row parsenet image 'ParseNet: the mean over the image joined' --set network=parsenet
   row dilated-context image 'the dilated context module of Yu and Koltun' \
     --set network=dilated_context --set output_stride=8

@@ -12,6 +12,9 @@
 namespace heartlab {
 namespace {
 
+// A day that means nothing: the same description gives the same bytes.
+constexpr const char* kStudyDate = "20180101";
+
 void put_identity(DataSetWriter& out, const MrImage& mr) {
   out.text(DCM_SpecificCharacterSet, "ISO_IR 100");
   out.text(DCM_SOPClassUID, UID_MRImageStorage);
@@ -30,9 +33,10 @@ void put_identity(DataSetWriter& out, const MrImage& mr) {
   out.text(DCM_InstanceNumber, std::to_string(mr.instance_number));
   out.text(DCM_PatientPosition, "HFS");
   out.text(DCM_BodyPartExamined, "HEART");
-  for (const auto& tag :
-       {DCM_PatientBirthDate, DCM_PatientSex, DCM_StudyDate, DCM_StudyTime,
-        DCM_ReferringPhysicianName, DCM_AccessionNumber, DCM_PositionReferenceIndicator}) {
+  out.text(DCM_StudyDate, kStudyDate);
+  out.text(DCM_StudyTime, "120000");
+  for (const auto& tag : {DCM_PatientBirthDate, DCM_PatientSex, DCM_ReferringPhysicianName,
+                          DCM_AccessionNumber, DCM_PositionReferenceIndicator}) {
     out.text(tag, "");
   }
 }
