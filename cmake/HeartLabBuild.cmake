@@ -14,8 +14,17 @@ if(HEARTLAB_CCACHE)
 endif()
 
 # Side by side, as they are installed.
-set(HEARTLAB_LIBRARIES ${CMAKE_BINARY_DIR}/lib)
-set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(HEARTLAB_LIBRARIES ${CMAKE_BINARY_DIR}/${CMAKE_INSTALL_LIBDIR})
+
+# heartlab_finds_libraries(TARGET FOLDER...): where what is installed looks for libraries, in the build too.
+# A search path of the build's own would get an empty entry at its end, by which the loader takes libraries
+# from the folder the program is called in.
+function(heartlab_finds_libraries target)
+  set_target_properties(${target} PROPERTIES
+    BUILD_WITH_INSTALL_RPATH ON
+    INSTALL_RPATH "${ARGN}"
+    INSTALL_RPATH_USE_LINK_PATH ON)
+endfunction()
 # $<LINK_LIBRARY:FIRST,libheartlab>: kept even where nothing before it on the command line needs it,
 # so that the areas after it are not linked in a second time.
 set(CMAKE_LINK_LIBRARY_USING_FIRST

@@ -16,6 +16,7 @@ set_target_properties(libheartlab PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${HEARTLAB_LIBRARIES}
   VERSION ${PROJECT_VERSION}
   SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+heartlab_finds_libraries(libheartlab)
 
 # What programs of others may include: the C interface as <heartlab.h>, and for C++ what opening a
 # model, reading an image and segmenting it need.

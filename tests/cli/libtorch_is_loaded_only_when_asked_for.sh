@@ -4,7 +4,8 @@
 # are those of the program. Without the module the program says so.
 set -euo pipefail
 heartlab=$(realpath "$1")
-libraries=$(realpath "$(dirname "$heartlab")/../lib")
+libraries=$(dirname "$(ldd "$heartlab" | awk '/libheartlab/ {print $3}')")
+beside=$(realpath --relative-to="$(dirname "$heartlab")/.." "$libraries")
 model=$PWD/models/cavity-resnet18.safetensors
 configs=$PWD/configs
 work=$(mktemp -d)
@@ -57,16 +58,16 @@ status=0
   wrong "a second run into the first's folder: status $status, $(cat messages)"
 
 # An installation without the module.
-mkdir -p other/cli other/lib
+mkdir -p other/cli other/"$beside"
 cp "$heartlab" other/cli/
-cp -P "$libraries"/libheartlab.so* other/lib/
+cp -P "$libraries"/libheartlab.so* other/"$beside"/
 status=0
 other/cli/heartlab train --data data --out run2 2>messages || status=$?
 [[ $status -eq 6 ]] &&
-  grep -q "heartlab train: not part of this installation: expected libheartlab-learning.so in $PWD/other/lib" \
+  grep -q "heartlab train: not part of this installation: expected libheartlab-learning.so in $PWD/other/$beside" \
     messages || wrong "without the module: status $status, $(cat messages)"
 [[ ! -e run2 ]] || wrong "left run2 behind"
-printf 'no library' >other/lib/libheartlab-learning.so
+printf 'no library' >other/"$beside"/libheartlab-learning.so
 status=0
 other/cli/heartlab segment --engine torch --model "$model" --out x cohort/dicom 2>messages || status=$?
 [[ $status -eq 6 ]] && grep -q 'engine torch: .*libheartlab-learning.so cannot be loaded' messages ||

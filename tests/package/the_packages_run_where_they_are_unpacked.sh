@@ -11,7 +11,7 @@ command -v dpkg-shlibdeps >/dev/null || { echo "dpkg-dev is not installed"; exit
 
 cpack --config "$build/CPackConfig.cmake" -B made >cpack.log 2>&1 || wrong "$(cat cpack.log)"
 packages="heartlab heartlab-dev"
-[[ ! -e $build/lib/libheartlab-learning.so ]] || packages+=" heartlab-learning"
+[[ -z $(find "$build" -name libheartlab-learning.so) ]] || packages+=" heartlab-learning"
 for name in $packages; do
   deb=$(echo made/"$name"_[0-9]*.deb)
   [[ -f $deb ]] || wrong "no package $name: $(ls made)"
