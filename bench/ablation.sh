@@ -36,12 +36,12 @@ once() {
 # How a data set is prepared: `options`.
 options_of() {
   options=(--standardise image)
-  local partial=(--partial-labels "$S/png/labels" --partial-label-offset -1,-1)
+  local partial=(--partial-labels "$S/png/labels" --partial-label-offset "-1,-1")
   case $1 in
     image) ;;
     partial) options+=("${partial[@]}") ;;
     partial-alone) options+=("${partial[@]}" --partial-wall 0) ;;
-    searched) options+=(--validation-patients SC-HF-I-05,SC-HF-NI-07,SC-HYP-03,SC-N-05) ;;
+    searched) options+=(--validation-patients "SC-HF-I-05,SC-HF-NI-07,SC-HYP-03,SC-N-05") ;;
     dataset | patient | nyul) options=(--standardise "$1") ;;
     equalised) options+=(--clahe 2) ;;
     corrected) options+=(--n4) ;;
@@ -88,6 +88,45 @@ tuned() {
   cat "$out/image.data" >>"$log"
   started=search row tuned image 'rate, decay, head and loss as a search of 6 trials found them' \
     --config "$out/search/best.toml" --set iterations=1000
+}
+
+# The networks of a cross-validation on the training patients, their answers averaged.
+folds() {
+  is_open folds || return 0
+  data image
+  log=$out/folds.data
+  cat "$out/image.data" >"$log"
+  local resume=()
+  [[ -d $out/folds ]] && resume=(--resume)
+  once "$out/folds/crossval.json" crossval --data "$out/image" --config configs/ablation.toml --folds 3 \
+    --validation 0 "${resume[@]}" --out "$out/folds"
+  cp "$log" "$out/folds.commands"
+  log=$out/folds.commands
+  weights=model judge folds image 'the mean of three networks, of a cross-validation on the training patients' \
+    folds/fold-1 --with "$out"/folds/fold-{2,3}/model.safetensors
+}
+
+# A CRF whose parameters were searched for on four training patients, by a network that has not seen them.
+crf_searched() {
+  is_open crf-searched || return 0
+  [[ -f $out/best-by-validation.commands ]] || { echo "ablation: the row best-by-validation comes first" >&2; exit 2; }
+  local kernels best=0 chosen='' found made LIST=${LIST:-}
+  log=$out/crf-search.data
+  sed '/^heartlab evaluate/d' "$out/best-by-validation.commands" >"$log"
+  for kernels in none 1,10,15,1,2 0.5,10,15,1,2 2,10,15,1,2 1,5,15,1,2 1,20,15,1,2 1,10,8,1,2 1,10,30,1,2 \
+    0.5,5,8,0.5,1 0.2,5,8,0.2,1 0.5,10,8,0,1 0,10,15,0.5,1; do
+    made=$out/crf-search/$kernels/metrics.json
+    local options=(--crf "$kernels")
+    [[ $kernels == none ]] && options=()
+    once "$made" evaluate --model "$out/best-by-validation/last.safetensors" --data "$out/searched" \
+      --subset validation --threads 1 --without-training-side "${options[@]}" --out "${made%/*}"
+    [[ -f $made ]] || continue
+    found=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["classes"][0]["dice_image_mean"])' "$made")
+    printf 'crf %s: mean image Dice of the validation patients %.4f\n' "$kernels" "$found"
+    [[ $kernels == none || $(python3 -c "print($found > $best)") == False ]] || { best=$found chosen=$kernels; }
+  done
+  again crf-searched "fully connected CRF, the best of 11 settings by four of the training patients: $chosen" \
+    --crf "$chosen"
 }
 
 is_wanted() {
@@ -160,6 +199,7 @@ all_rows() {
   again focus 'a second look at the crop around what was found' --focus 0.625
   again largest 'the largest piece alone' --largest
   again ring 'ring closed, its holes filled' --ring
+  again fill-holes 'holes filled but the cavity' --fill-holes
   again smooth 'outlines smoothed by 1 pixel' --smooth 1
   again crf 'fully connected CRF' --crf 1,10,15,1,2
 
@@ -170,6 +210,9 @@ all_rows() {
     --set class_weights=0.95,0.05 --set dice_weight=0
   row no-augmentation image 'no augmentation but the crop' --set rotation=0 --set scaling=1,1 \
     --set gamma=0 --set contrast=0 --set brightness=0 --set noise=0 --set bias_field=0
+  row recommended-augmentation image 'the augmentation of configs/recommended.toml' --set rotation=60 \
+    --set scaling=0.8,1.3 --set gamma=0.5 --set contrast=0.25 --set brightness=0.15 --set noise=0.06 \
+    --set bias_field=0.3 --set crop_jitter=48
   row cross-entropy image 'cross entropy alone' --set dice_weight=0
   row deeplabv2 image 'DeepLabv2, stride 8' --set network=deeplabv2 --set output_stride=8 \
     --set atrous_rates=6,12,18,24
@@ -223,6 +266,8 @@ all_rows() {
   started=phantoms row pretrained image 'started from 500 iterations on phantoms' --init "$out/phantom/last.safetensors"
   row clahe equalised 'contrast equalised locally, limit 2'
   tuned
+  folds
+  crf_searched
   row n4 corrected 'N4 bias field correction (a program built with -DHEARTLAB_N4=ON)'
 }
 
