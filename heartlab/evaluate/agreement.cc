@@ -13,9 +13,11 @@ namespace {
 
 using Name = std::pair<std::string, std::string>;  // patient, stem
 
+// The images with a whole label.
 std::map<Name, std::size_t> by_name(const Dataset& data, const std::string& subset) {
   std::map<Name, std::size_t> indices;
   for (const std::size_t i : data.subset(subset)) {
+    if (data.samples()[i].partial) continue;
     indices[{data.samples()[i].patient, data.samples()[i].stem}] = i;
   }
   return indices;
@@ -112,8 +114,8 @@ Agreement agreement(const Dataset& first, const Dataset& other, const std::strin
   }
   for (const auto& [name, index] : partners) found.only_other.push_back(text_of(name));
   if (found.evaluation.records.empty()) {
-    fail(ErrorKind::kBadInput, "{} and {}: no image of one is in the other", first.path().string(),
-         other.path().string());
+    fail(ErrorKind::kBadInput, "{} and {}: no image has a whole label in both",
+         first.path().string(), other.path().string());
   }
   find_bias(found, first);
   return found;

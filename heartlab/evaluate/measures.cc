@@ -78,20 +78,28 @@ std::vector<std::string> shared_patients(const Dataset& dataset,
   return {shared.begin(), shared.end()};
 }
 
-ChallengeFigures challenge_figures(const std::vector<const ImageRecord*>& records) {
-  ChallengeFigures result;
-  std::vector<double> distances, dice;
-  for (const auto* record : records) {
-    if (record->empty_truth || !record->in_millimetres) continue;
-    ++result.contours;
-    if (!record->millimetres || record->millimetres->to_truth >= ChallengeFigures::kGood) continue;
-    ++result.good;
-    distances.push_back(record->millimetres->to_truth);
-    dice.push_back(record->dice);
-  }
-  result.distance_mm = mean(distances);
-  result.dice = mean(dice);
-  return result;
+// What was done to the images of a data set, where it is not what the model was trained on.
+void warn_of_preparation(const Dataset& dataset, const Preparation& model) {
+  const Preparation& data = dataset.preparation();
+  const auto warn_where = [&dataset](bool differs, const std::string& is, const std::string& was) {
+    if (!differs) return;
+    log_warning(fmt::format("{}: images {}, but the model was trained on images {}",
+                            dataset.path().string(), is, was));
+  };
+  const auto sides = [](int side) { return fmt::format("of {0} x {0}", side); };
+  const auto pixels = [](double spacing) {
+    return spacing > 0 ? fmt::format("of {} mm a pixel", spacing) : "that fill the square";
+  };
+  const auto bits = [](const std::string& rule) { return "in 8 bits by '" + rule + "'"; };
+  const auto bias = [](bool n4) { return n4 ? "corrected by N4" : "not corrected by N4"; };
+  const auto contrast = [](double limit) {
+    return limit > 0 ? fmt::format("equalised to {}", limit) : "not equalised";
+  };
+  warn_where(model.size != dataset.side(), sides(dataset.side()), sides(model.size));
+  warn_where(model.spacing != data.spacing, pixels(data.spacing), pixels(model.spacing));
+  warn_where(model.intensity != data.intensity, bits(data.intensity), bits(model.intensity));
+  warn_where(model.n4 != data.n4, bias(data.n4), bias(model.n4));
+  warn_where(model.clahe != data.clahe, contrast(data.clahe), contrast(model.clahe));
 }
 
 }  // namespace
@@ -123,11 +131,14 @@ ImageRecord judge(const Dataset& dataset, std::size_t index, Mask prediction) {
   record.missed = has_truth && !has_prediction;
   record.dice = has_truth || has_prediction ? record.confusion.dice(0) : 1;
   record.iou = has_truth || has_prediction ? record.confusion.iou(0) : 1;
+  const Mask truth = dataset.structure(index);
+  const PixelSpacing spacing = dataset.square_spacing(index);
   if (has_truth && has_prediction) {
-    const Mask truth = dataset.structure(index);
     record.pixels = surface_distances(truth, prediction, dataset.source_pixels(index));
-    const PixelSpacing spacing = dataset.square_spacing(index);
     if (spacing.known()) record.millimetres = surface_distances(truth, prediction, spacing);
+  }
+  if (spacing.known()) {
+    record.contours = challenge_contours(dataset.target(), truth, prediction, spacing);
   }
   record.prediction = std::move(prediction);
   return record;
@@ -161,16 +172,7 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
     log_warning(fmt::format("the model was trained on {} of the patients of the {} images",
                             evaluation.patients_seen->size(), subset));
   }
-  if (model.preparation.size != dataset.side()) {
-    log_warning(fmt::format("{}: images of {} x {}, but the model was trained on {} x {}",
-                            dataset.path().string(), dataset.side(), dataset.side(),
-                            model.preparation.size, model.preparation.size));
-  }
-  if (model.preparation.intensity != dataset.preparation().intensity) {
-    log_warning(fmt::format("{}: 8 bits by '{}', but the model was trained on images by '{}'",
-                            dataset.path().string(), dataset.preparation().intensity,
-                            model.preparation.intensity));
-  }
+  warn_of_preparation(dataset, model.preparation);
   Progress progress("segmenting the " + subset + " images", indices.size());
   for (std::size_t i = 0; i < indices.size(); ++i) {
     stop_if_interrupted("the evaluation was not finished and nothing was written");
@@ -221,7 +223,11 @@ Figures figures(const Evaluation& evaluation, Selection selection) {
   result.assd_mm = known_mean(records, &ImageRecord::millimetres, &SurfaceDistances::average);
   result.hd95_px = known_mean(records, &ImageRecord::pixels, &SurfaceDistances::hausdorff95);
   result.assd_px = known_mean(records, &ImageRecord::pixels, &SurfaceDistances::average);
-  result.challenge = challenge_figures(records);
+  std::vector<ChallengeContour> contours;
+  for (const auto* record : records) {
+    contours.insert(contours.end(), record->contours.begin(), record->contours.end());
+  }
+  result.challenge = challenge_figures(contours);
   return result;
 }
 

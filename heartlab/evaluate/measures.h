@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "heartlab/evaluate/challenge.h"
 #include "heartlab/metrics/confusion.h"
 #include "heartlab/metrics/interval.h"
 #include "heartlab/metrics/surface.h"
@@ -29,6 +30,7 @@ struct ImageRecord {
   bool in_millimetres = false;  // the spacing is known
   std::optional<SurfaceDistances> millimetres;  // where both have class 0 and the spacing is known
   std::optional<SurfaceDistances> pixels;       // of the source image; where both have class 0
+  std::vector<ChallengeContour> contours;       // of the truth, where the spacing is known
   Mask prediction;                              // on the data set's square
   std::optional<MaskEvidence> evidence;         // of Segmentation, as the next
   std::optional<double> confidence;
@@ -65,17 +67,6 @@ struct KnownMean {
 struct ClassFigures {
   std::string name;
   double iou = 0, dice = 0, accuracy = 0;
-};
-
-// The score of the 2009 Cardiac MR Left Ventricle Segmentation Challenge (Radau et al., MIDAS
-// Journal 2009): contours whose mean distance from the physician's is below 5 mm are good, and
-// distance and Dice are means over the good ones alone. The distance is the shortest one, where the
-// challenge took the one along the contour's normal. NaN = undefined.
-struct ChallengeFigures {
-  static constexpr double kGood = 5;  // mm
-  int contours = 0;                   // images with class 0 and a known spacing, missed ones too
-  int good = 0;
-  double distance_mm = 0, dice = 0;
 };
 
 // The study's measures over a set of images (DESIGN.md, Metrics). NaN = undefined.

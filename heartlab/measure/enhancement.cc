@@ -53,8 +53,9 @@ Remote parse_remote(const std::string& text) {
        kSegments, text);
 }
 
-// Whether the angle lies in the range, which may run over 360.
+// Whether the angle lies in the range, which may run over 360; one from 0 to 360 is all around.
 bool within(double degrees, double from, double to) {
+  if (std::abs(to - from) >= 360) return true;
   const double way = degrees - from - 360 * std::floor((degrees - from) / 360);
   const double width = to - from - 360 * std::floor((to - from) / 360);
   return way <= width;

@@ -13,6 +13,7 @@
 #include "heartlab/measure/pictures.h"
 #include "heartlab/measure/study_results.h"
 #include "heartlab/metrics/interval.h"
+#include "heartlab/segment/algorithm.h"
 
 namespace heartlab {
 namespace {
@@ -101,10 +102,14 @@ Json manifest_of(const MeasureNetworks& networks, MeasureOptions& options, const
   for (const auto& [segmenter, file] : {std::pair(networks.cavity, options.cavity_model),
                                         std::pair(networks.myocardium, options.myocardium_model)}) {
     if (segmenter == nullptr) continue;
-    manifest["models"].push_back({{"file", file.filename().string()},
-                                  {"sha256", file.empty() ? "" : sha256_of_file(file)},
-                                  {"structure", segmenter->model().target},
-                                  {"engine", segmenter->engine_description()}});
+    Json model = {{"file", file.filename().string()},
+                  {"sha256", file.empty() ? "" : sha256_of_file(file)},
+                  {"structure", segmenter->model().target},
+                  {"engine", segmenter->engine_description()}};
+    for (const auto& other : options.engine_of(segmenter->model().target).with) {
+      model["with_sha256"].push_back(sha256_of_file(other));
+    }
+    manifest["models"].push_back(std::move(model));
   }
   manifest["skipped"] = skipped;
   Json& inputs = manifest["inputs_sha256"] = Json::object();
@@ -120,13 +125,9 @@ bool writes(const MeasureOptions& options, const char* what) {
 }
 
 DicomResults dicom_results(const MeasureNetworks& networks, const MeasureOptions& options) {
-  const auto algorithm = [](const Segmenter* segmenter, const Path& file) {
+  const auto algorithm = [&options](const Segmenter* segmenter, const Path& file) {
     if (segmenter == nullptr) return std::optional<Algorithm>();
-    Algorithm found;
-    found.version = version();
-    found.model = file.filename().string();
-    if (!file.empty()) found.model_sha256 = sha256_of_file(file);
-    return std::optional(found);
+    return std::optional(algorithm_of(file, options.engine_of(segmenter->model().target).with));
   };
   return {writes(options, "sr"), writes(options, "seg"),
           algorithm(networks.cavity, options.cavity_model),

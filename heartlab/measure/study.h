@@ -31,6 +31,9 @@ struct MeasureOptions {
 
   // The object must outlive the table.
   OptionTable table();
+  // Those of the network of one structure: a ring is the myocardium's where both are drawn, and it
+  // is averaged with the models of its own structure. An Error (kUsage) names one of another.
+  EngineOptions engine_of(const std::string& structure) const;
 };
 
 // Networks that draw where no contours are given; null = none.

@@ -1,8 +1,29 @@
+#include "heartlab/core/error.h"
 #include "heartlab/measure/study.h"
+#include "heartlab/model/model_file.h"
 #include "heartlab/prepare/label_files.h"
 #include "heartlab/segment/engine_options.h"
 
 namespace heartlab {
+
+EngineOptions MeasureOptions::engine_of(const std::string& structure) const {
+  EngineOptions own = engine;
+  if (!cavity_model.empty() && !myocardium_model.empty()) {
+    own.clean_up.ring = engine.clean_up.ring && structure == "myocardium";
+  }
+  own.with.clear();
+  for (const auto& file : engine.with) {
+    const std::string target = ModelFile(file).description().target;
+    const Path& first = target == "cavity" ? cavity_model : myocardium_model;
+    if (first.empty()) {
+      fail(ErrorKind::kUsage,
+           "--with: {} draws the {}, of which there is no model to average it with", file.string(),
+           target);
+    }
+    if (target == structure) own.with.push_back(file);
+  }
+  return own;
+}
 
 OptionTable MeasureOptions::table() {
   OptionTable table;

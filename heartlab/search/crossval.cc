@@ -66,6 +66,11 @@ void add(Evaluation& pooled, Evaluation fold) {
     pooled.subset = "left-out";
     pooled.patients_seen = std::vector<std::string>{};
   }
+  if (!fold.patients_seen) pooled.patients_seen.reset();
+  if (pooled.patients_seen) {
+    pooled.patients_seen->insert(pooled.patients_seen->end(), fold.patients_seen->begin(),
+                                 fold.patients_seen->end());
+  }
   for (auto& record : fold.records) {
     record.prediction = {};  // measured already
     pooled.records.push_back(std::move(record));

@@ -29,7 +29,10 @@ LabelledContours label_of(const DrawnSeries& series, std::size_t index,
   return label;
 }
 
-bool is_whole(const LabelledContours& label, const Mask& mask) {
+// Whether who reads it gets the mask: a muscle whose cavity is not drawn is taken for one whose
+// endocardium is not known.
+bool is_whole(const DrawnSeries& series, const LabelledContours& label, const Mask& mask) {
+  if (series.structure != "cavity" && label.endocardium.points.empty()) return false;
   return rasterise(std::vector<Contour>{label.endocardium, label.epicardium}, mask.rows,
                    mask.columns) == mask;
 }
@@ -43,7 +46,7 @@ int write_matlab_borders(const Path& file, const DrawnSeries& series) {
     if (series.masks[i].is_empty()) continue;
     const Mask mask = series.masks[i].raster();
     labels.push_back(label_of(series, i, trace(mask)));
-    if (!is_whole(labels.back(), mask)) ++cut;
+    if (!is_whole(series, labels.back(), mask)) ++cut;
   }
   const SourceFrame& first = series.frames.front();
   write_matlab_contours(file, first.place.patient, labels, first.place.geometry.spacing.row,

@@ -79,12 +79,17 @@ void SeriesResults::write_series(const DrawnSeries& series) {
     write_file("_probability.nii.gz",
                [&](const Path& file) { write_probability_nifti(file, series); });
   }
-  if (!formats_.mat) return;
+  // A file without contours is none that `heartlab prepare` reads.
+  const bool drawn =
+      std::ranges::any_of(series.masks, [](const Patch& mask) { return !mask.is_empty(); });
+  if (!formats_.mat || !drawn) return;
   write_file("_contours.mat", [&](const Path& file) {
     const int cut = write_matlab_borders(file, series);
     if (cut == 0) return;
     warn(
-        "{}: of {} images only the largest piece is written, without what the layout does not hold",
+        "{}: of {} images the layout holds only a part: the largest piece alone, and a myocardium "
+        "whose "
+        "cavity is not drawn only as its epicardium",
         file.string(), cut);
   });
 }

@@ -10,6 +10,7 @@
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/core/threads.h"
+#include "heartlab/segment/algorithm.h"
 #include "heartlab/segment/engine_options.h"
 #include "heartlab/segment/joined_results.h"
 #include "heartlab/segment/pipeline.h"
@@ -23,12 +24,6 @@ OutputFormats formats_of(const SegmentOptions& options) {
   OutputFormats formats = OutputFormats::of(options.write);
   formats.probabilities = options.save_probabilities;
   return formats;
-}
-
-Algorithm algorithm_of(const SegmentOptions& options) {
-  const Path& model = options.model;
-  return {"HeartLab", version(), model.filename().string(),
-          model.empty() ? "" : sha256_of_file(model)};
 }
 
 bool is_result(const std::string& name) {
@@ -84,9 +79,12 @@ Jobs jobs_of(const SegmentOptions& options) {
 Json settings_of(const Segmenter& segmenter, const SegmentOptions& options,
                  const Algorithm& algorithm) {
   auto json = make_manifest("segment");
-  json["model"] = algorithm.model;
-  if (!algorithm.model.empty()) json["model_sha256"] = algorithm.model_sha256;
-  for (const auto& other : options.engine.with) {
+  const auto& with = options.engine.with;
+  json["model"] = options.model.filename().string();
+  if (!options.model.empty()) {
+    json["model_sha256"] = with.empty() ? algorithm.model_sha256 : sha256_of_file(options.model);
+  }
+  for (const auto& other : with) {
     json["with_sha256"].push_back(sha256_of_file(other));
   }
   json["structure"] = segmenter.model().target;
@@ -114,7 +112,8 @@ class Call {
  public:
   Call(Segmenter& segmenter, const SegmentOptions& options)
       : options_(options),
-        task_{segmenter, options.out, formats_of(options), algorithm_of(options)},
+        task_{segmenter, options.out, formats_of(options),
+              algorithm_of(options.model, options.engine.with)},
         units_(plan_studies(find_inputs(options.inputs, options.out))),
         settings_(settings_of(segmenter, options, task_.algorithm)),
         journal_(opened_journal()) {}

@@ -12,7 +12,8 @@ namespace heartlab {
 namespace {
 
 constexpr double kLargestDisc = 0.3;      // radius, of the square root of the area
-constexpr double kSmallestCavity = 0.15;  // of the area
+constexpr double kSmallestCavity = 0.15;  // of the area, for a gap to be worth closing
+constexpr double kSmallestHole = 0.02;    // of the area, for a hole to be a cavity
 
 using Pixel = std::pair<int, int>;  // row, column
 
@@ -137,16 +138,16 @@ Mask smoothed(const Mask& mask, double deviation) {
 
 Mask closed_ring(const Mask& mask) {
   const auto area = static_cast<double>(count_set(mask));
-  const auto has_cavity = [area](const Mask& tried) {
-    return static_cast<double>(largest_hole(holes_of(tried))) >= kSmallestCavity * area;
+  const auto encloses = [area](const Mask& tried, double share) {
+    return static_cast<double>(largest_hole(holes_of(tried))) >= share * area;
   };
-  if (area == 0 || has_cavity(mask)) return without_holes_but_largest(mask);
+  if (area == 0 || encloses(mask, kSmallestCavity)) return without_holes_but_largest(mask);
   const double largest = kLargestDisc * std::sqrt(area);
   for (double radius = 1; radius <= largest; ++radius) {
     const Mask tried = closed(mask, radius);
-    if (has_cavity(tried)) return without_holes_but_largest(tried);
+    if (encloses(tried, kSmallestCavity)) return without_holes_but_largest(tried);
   }
-  return without_holes(mask);
+  return encloses(mask, kSmallestHole) ? without_holes_but_largest(mask) : without_holes(mask);
 }
 
 }  // namespace heartlab

@@ -96,8 +96,11 @@ void add_augmentation(OptionTable& table, TrainOptions& options) {
       .range(0, 1);
   table.add("noise", options.noise, "Largest deviation of added noise, share of the range")
       .range(0, 1);
-  table.add("bias_field", options.bias_field, "Largest relative change by a smooth field")
-      .range(0, 1);
+  table
+      .add("bias_field", options.bias_field,
+           "Largest relative change by a smooth field at the middle of an edge; twice that in a "
+           "corner")
+      .range(0, 0.5);
   table
       .add("elastic", options.elastic,
            "Largest displacement by a smooth random field, pixels; at most a twelfth of the crop")

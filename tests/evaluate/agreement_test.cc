@@ -44,6 +44,20 @@ TEST_F(AgreementOfTwo, images_are_paired_by_name_and_those_without_partner_are_n
   EXPECT_THAT(found.only_other, ElementsAre("P2/1"));
 }
 
+TEST_F(AgreementOfTwo, partial_labels_of_either_are_not_judged) {
+  auto partial = disc_sample("P1", "2", "test", kSide, kHeart, kLarger);
+  partial.sample.partial = true;
+  const auto whole = disc_sample("P1", "1", "test", kSide, kHeart, kHeart);
+  write("a", {whole, disc_sample("P1", "2", "test", kSide, kHeart, kHeart)});
+  write("b", {whole, partial});
+  const Agreement found = run();
+  ASSERT_EQ(found.evaluation.records.size(), 1U);
+  EXPECT_DOUBLE_EQ(found.area_bias, 0);
+  EXPECT_THAT(found.only_first, ElementsAre("P1/2"));
+  write("b", {partial});
+  expect_error(ErrorKind::kBadInput, {"whole label in both"}, [this] { run(); });
+}
+
 TEST_F(AgreementOfTwo, areas_differ_by_their_bias_and_limits) {
   auto first = {disc_sample("P1", "1", "test", kSide, kHeart, kHeart),
                 disc_sample("P1", "2", "test", kSide, kHeart, kHeart)};

@@ -17,14 +17,14 @@ using testing::expect_mask_eq;
 
 constexpr int kRingSide = 64;
 
-// A ring of radii 10 to 16 with a gap of `degrees` to the right.
-Mask ring(double degrees = 0) {
+// A ring of radii `inner` to 16 with a gap of `degrees` to the right.
+Mask ring(double degrees = 0, double inner = 10) {
   Mask mask(kRingSide, kRingSide);
   for (int row = 0; row < kRingSide; ++row) {
     for (int column = 0; column < kRingSide; ++column) {
       const double y = row - 32, x = column - 32, radius = std::hypot(x, y);
       const double angle = std::abs(std::atan2(y, x)) * 180 / std::numbers::pi;
-      mask.at(row, column) = radius >= 10 && radius < 16 && angle >= degrees / 2 ? 1 : 0;
+      mask.at(row, column) = radius >= inner && radius < 16 && angle >= degrees / 2 ? 1 : 0;
     }
   }
   return mask;
@@ -66,6 +66,14 @@ TEST(Topology, a_disc_without_cavity_and_an_empty_mask_stay_as_they_are) {
   const Mask disc = without_holes(ring());
   expect_mask_eq(closed_ring(disc), disc);
   expect_mask_eq(closed_ring(Mask(kRingSide, kRingSide)), Mask(kRingSide, kRingSide));
+}
+
+TEST(Topology, a_small_cavity_stays_one) {
+  const Mask contracted = ring(0, 4);
+  expect_mask_eq(closed_ring(contracted), contracted);
+  Mask flawed = contracted;
+  flawed.at(32, 42) = 0;
+  expect_mask_eq(closed_ring(flawed), contracted);
 }
 
 TEST(Topology, smoothing_takes_away_a_spur_and_keeps_the_area) {
