@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <set>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -183,26 +185,74 @@ std::vector<Path> list_files(const Path& folder) {
   return files;
 }
 
-void require_replaceable(const Path& path, const std::string& marker) {
+namespace {
+
+// In a folder that write_folder() made: the names in it, one a line.
+constexpr const char* kContents = ".heartlab";
+
+// The folder that takes the result: where a link leads, not the link.
+Path place_of(const Path& path) {
   const Path target = without_trailing_slash(path);
+  std::error_code none;
+  const Path place = fs::weakly_canonical(target, none);
+  if (!none && place == fs::current_path(none)) {
+    fail(ErrorKind::kUsage,
+         "{}: a result replaces its folder whole, and this is the current one; give "
+         "another --out",
+         path.string());
+  }
+  return fs::is_symlink(target, none) ? place : target;
+}
+
+void write_contents_list(const Path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  write_text(folder / kContents, fmt::format("{}\n", fmt::join(names, "\n")));
+}
+
+// What lies in a former result and is not of it would be lost with it.
+void refuse_foreign_contents(const Path& folder) {
+  if (!fs::exists(folder / kContents)) return;
+  std::istringstream list(read_text(folder / kContents));
+  std::set<std::string> own = {kContents};
+  for (std::string name; std::getline(list, name);) own.insert(name);
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (own.contains(name)) continue;
+    fail(ErrorKind::kUsage,
+         "{}: holds {}, which is not of the earlier result that would be replaced; "
+         "move it away or give another --out",
+         folder.string(), name);
+  }
+}
+
+}  // namespace
+
+void require_replaceable(const Path& path, const std::string& marker) {
+  const Path target = place_of(path);
   if (fs::exists(target) && !(fs::is_directory(target) && fs::is_empty(target)) &&
       !fs::exists(target / marker)) {
     fail(ErrorKind::kUsage,
          "{}: exists and holds no {}, so it is not an earlier result; give another --out",
          target.string(), marker);
   }
+  if (fs::is_directory(target)) refuse_foreign_contents(target);
 }
 
 void write_folder(const Path& path, const std::string& marker,
                   const std::function<void(const Path&)>& fill) {
   require_replaceable(path, marker);
-  const Path target = without_trailing_slash(path);
+  const Path target = place_of(path);
   make_folder(folder_of(target));
   const Path fresh = temporary_name(target);
   fs::remove_all(fresh);
   make_folder(fresh);
   try {
     fill(fresh);
+    write_contents_list(fresh);
     const Path old = target.string() + ".old-" + std::to_string(::getpid());
     const bool replaces = fs::exists(target);
     if (replaces) fs::rename(target, old);

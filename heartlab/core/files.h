@@ -70,8 +70,9 @@ std::vector<Path> list_files(const Path& folder);
 void require_replaceable(const Path& path, const std::string& marker);
 
 // Builds a folder whole: `fill` writes into a sibling with a temporary name, which then takes the
-// place of `path`. On any exception `path` is as it was. An existing `path` is replaced only
-// where it holds a file named `marker` (it is a former result); anything else is an Error.
+// place of `path`, or of where it leads as a link. On any exception `path` is as it was. An
+// existing `path` is replaced only where it holds a file named `marker` (it is a former result) and
+// nothing that the former result did not; anything else is an Error, as is the current folder.
 void write_folder(const Path& path, const std::string& marker,
                   const std::function<void(const Path&)>& fill);
 

@@ -126,12 +126,13 @@ std::string agreement_markdown(const Agreement& found) {
   const NamedFigures all{"agreement", figures(evaluation, Selection::kAll)};
   const char* unit = found.in_millimetres ? "mm2" : "pixels";
   std::string text = fmt::format(
-      "# {}: {} by two observers, {} and {}\n\n{} images of {} patients that both have; {} are in "
+      "# {}: {} by two observers, {} and {}\n\n{} of {} that both have; {} are in "
       "the "
       "first alone and {} in the other. On {} images only the first found the structure (Dice "
       "0).\n\n",
-      evaluation.target, evaluation.subset, evaluation.data, found.other, all.figures.images,
-      all.figures.patients, found.only_first.size(), found.only_other.size(), all.figures.missed);
+      evaluation.target, evaluation.subset, evaluation.data, found.other,
+      counted(all.figures.images, "image"), counted(all.figures.patients, "patient"),
+      found.only_first.size(), found.only_other.size(), all.figures.missed);
   text += markdown_table(image_rows({all})) + "\n" + markdown_table(class_rows({}, {all})) + "\n";
   text += fmt::format(
       "The other's area less the first's: {:+.1f} {} on average, limits of agreement {:+.1f} to "

@@ -154,9 +154,10 @@ std::string comparison_markdown(const std::vector<NamedEvaluation>& models) {
     drawn.push_back({name, figures(evaluation, Selection::kWithoutMissed)});
   }
   const auto study = study_figures(first.target);
-  std::string text = fmt::format(
-      "# {} models: {} on the {} images\n\n{} images of {} patients.\n\n", models.size(),
-      first.target, first.subset, all[0].figures.images, all[0].figures.patients);
+  std::string text =
+      fmt::format("# {} models: {} on the {} images\n\n{} of {}.\n\n", models.size(), first.target,
+                  first.subset, counted(all[0].figures.images, "image"),
+                  counted(all[0].figures.patients, "patient"));
   text += "## Over all images\n\n" + markdown_table(image_rows(all)) + "\n" +
           markdown_table(mean_rows({}, all)) + "\n" + markdown_table(class_rows({}, all)) + "\n";
   text += fmt::format("## Without the images each model missed{}\n\n",

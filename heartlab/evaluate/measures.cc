@@ -176,8 +176,8 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
   Progress progress("segmenting the " + subset + " images", indices.size());
   for (std::size_t i = 0; i < indices.size(); ++i) {
     stop_if_interrupted("the evaluation was not finished and nothing was written");
-    Segmentation segmentation =
-        segmenter.segment(dataset.image_raster(indices[i]), context_of(dataset, indices[i]));
+    Segmentation segmentation = segmenter.segment(
+        dataset.image_raster(indices[i]), context_of(dataset, indices[i], model.preparation));
     ImageRecord record = judge(dataset, indices[i], std::move(segmentation.mask));
     record.evidence = segmentation.evidence;
     record.confidence = segmentation.confidence;

@@ -16,10 +16,6 @@
 namespace heartlab {
 namespace {
 
-std::string counted(int count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 // Whether the model knew these patients.
 std::string standing(const Evaluation& evaluation) {
   if (!evaluation.patients_seen) {
@@ -248,13 +244,25 @@ std::string plain_text(const nlohmann::ordered_json& value) {
   return text;
 }
 
+std::string standardisation_text(const Preparation& preparation) {
+  const std::string& by = preparation.standardise;
+  if (by == "image") return "each image to zero mean and unit variance";
+  if (by == "patient") return "each patient's images together to zero mean and unit variance";
+  if (by == "nyul") return "Nyul's standard scale of the training images";
+  return fmt::format("mean pixel {:.1f} subtracted", preparation.mean);
+}
+
 std::string input_text(const Preparation& preparation) {
-  return fmt::format("{0} x {0} pixels; 8 bits by {1}; {2}", preparation.size,
-                     preparation.intensity == "window" ? "the DICOM window"
-                                                       : "the image's own minimum and maximum",
-                     preparation.standardise == "image"
-                         ? "each image to zero mean and unit variance"
-                         : fmt::format("mean pixel {:.1f} subtracted", preparation.mean));
+  std::string text = fmt::format("{0} x {0} pixels", preparation.size);
+  if (preparation.spacing > 0) text += fmt::format(" of {} mm", preparation.spacing);
+  if (preparation.n4) text += "; bias field corrected by N4";
+  text += preparation.intensity == "window"   ? "; 8 bits by the DICOM window"
+          : preparation.intensity == "robust" ? "; 8 bits by the image's percentiles 0.5 and 99.5"
+                                              : "; 8 bits by the image's own minimum and maximum";
+  if (preparation.clahe > 0) {
+    text += fmt::format("; contrast equalised locally, limit {}", preparation.clahe);
+  }
+  return text + "; " + standardisation_text(preparation);
 }
 
 std::string model_section(const ReportSubject& subject) {

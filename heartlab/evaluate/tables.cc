@@ -14,6 +14,7 @@ constexpr std::array<StudyFigures, 2> kStudy = {{
 }};
 
 std::string interval_text(const Interval& interval) {
+  if (!std::isfinite(interval.low)) return "–";
   return fmt::format("{} – {}", three_digits(interval.low), three_digits(interval.high));
 }
 
@@ -44,6 +45,10 @@ std::string patients_table(const Evaluation& evaluation) {
 }
 
 }  // namespace
+
+std::string counted(int count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 std::span<const StudyFigures> study_figures(const std::string& target) {
   if (target != "myocardium") return {};
@@ -133,11 +138,12 @@ std::string tables_markdown(const Evaluation& evaluation, const std::string& mod
   const auto study = study_figures(evaluation.target);
   std::string text = fmt::format(
       "# {}: {} on the {} images\n\n"
-      "{} images of {} patients; on {} of them the model drew nothing though the structure is "
+      "{} of {}; on {} of them the model drew nothing though the structure is "
       "there (missed). Class 0 is the {}, class 1 the {}. Missed images count with a Dice of 0; "
       "their distances are undefined and left out of the mean.\n\n",
-      model_name, evaluation.target, evaluation.subset, all.figures.images, all.figures.patients,
-      all.figures.missed, evaluation.class_names[0], evaluation.class_names[1]);
+      model_name, evaluation.target, evaluation.subset, counted(all.figures.images, "image"),
+      counted(all.figures.patients, "patient"), all.figures.missed, evaluation.class_names[0],
+      evaluation.class_names[1]);
   text += "## Without the missed images" + std::string(study.empty() ? "" : ", beside the study") +
           "\n\n";
   if (!study.empty()) {

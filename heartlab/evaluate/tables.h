@@ -20,6 +20,8 @@ struct StudyFigures {
 // The study's networks; none for a target it did not have (it had the myocardium only).
 std::span<const StudyFigures> study_figures(const std::string& target);
 
+// "1 patient", "2 patients".
+std::string counted(int count, const std::string& noun);
 // "0.87" and "0.873"; "–" where undefined.
 std::string two_digits(double value);
 std::string three_digits(double value);

@@ -119,12 +119,19 @@ GreyImage Dataset::image_raster(std::size_t index) const {
 }
 
 Standardisation Dataset::standardisation(std::size_t index) const {
-  return preparation_.standardisation_of(values(index));
+  return preparation_.standardisation_of(values(index, preparation_));
 }
 
-Histogram Dataset::values(std::size_t index) const {
-  const auto values = by_patient_.find(samples_.at(index).patient);
-  return values == by_patient_.end() ? histogram_of(image(index)) : values->second;
+Histogram Dataset::values(std::size_t index, const Preparation& by) const {
+  if (by.standardise != "patient") return histogram_of(image(index));
+  const std::string& patient = samples_.at(index).patient;
+  const auto known = by_patient_.find(patient);
+  if (known != by_patient_.end()) return known->second;
+  Histogram values{};
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    if (samples_[i].patient == patient) add_to(values, histogram_of(image(i)));
+  }
+  return values;
 }
 
 Mask Dataset::structure(std::size_t index) const {

@@ -48,9 +48,9 @@ class Dataset {
   GreyImage image_raster(std::size_t index) const;
   // Where the label is the structure (1), else 0.
   Mask structure(std::size_t index) const;
-  // What standardisation goes by: the image's values; where preparation() says "patient", those of
-  // all images of the patient here.
-  Histogram values(std::size_t index) const;
+  // What the standardisation of a preparation goes by: the image's values; where it says "patient",
+  // those of all images of the patient here.
+  Histogram values(std::size_t index, const Preparation& by) const;
   Standardisation standardisation(std::size_t index) const;
   // Pixels of the source that one of the square is long.
   PixelSpacing source_pixels(std::size_t index) const;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
 
 #include "heartlab/core/error.h"
 #include "heartlab/dicom/reader.h"
@@ -30,6 +33,30 @@ Path whole(const Path& path) {
   return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 
+// The end of a path, of so many parts.
+Path tail_of(const Path& path, std::ptrdiff_t parts) {
+  Path tail;
+  auto part = path.end();
+  for (; parts > 0 && part != path.begin() && std::prev(part)->string() != "/"; --parts) --part;
+  for (; part != path.end(); ++part) tail /= *part;
+  return tail;
+}
+
+// Under which folder of OUT the results of each input folder stand: of several their names, with
+// what is above them where two have the same.
+std::map<Path, Path> prefixes_of(const std::vector<Path>& inputs) {
+  std::set<Path> folders;
+  for (const auto& input : inputs) {
+    if (fs::is_directory(input)) folders.insert(whole(input));
+  }
+  std::map<Path, Path> prefixes;
+  for (std::ptrdiff_t parts = 1;; ++parts) {
+    std::set<Path> tails;
+    for (const auto& folder : folders) tails.insert(prefixes[folder] = tail_of(folder, parts));
+    if (tails.size() == folders.size()) return prefixes;
+  }
+}
+
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
                 const Path& out) {
   if (out == whole(folder)) {
@@ -55,16 +82,20 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
 std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out) {
   std::vector<SegmentInput> files;
   const Path out_folder = whole(out);
+  const auto prefixes = prefixes_of(inputs);
   for (const auto& input : inputs) {
     if (!fs::exists(input)) {
       fail(ErrorKind::kNotFound, "{}: no such file or folder", input.string());
     }
     if (fs::is_directory(input)) {
-      add_folder(files, input, inputs.size() > 1 ? whole(input).filename() : Path(), out_folder);
+      add_folder(files, input, inputs.size() > 1 ? prefixes.at(whole(input)) : Path(), out_folder);
     } else {
       files.push_back({input, Path()});
     }
   }
+  std::set<Path> seen;  // a file or folder may be given twice
+  std::erase_if(
+      files, [&seen](const SegmentInput& input) { return !seen.insert(whole(input.file)).second; });
   return files;
 }
 

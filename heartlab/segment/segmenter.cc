@@ -210,8 +210,8 @@ Logits Segmenter::logits_of_view(const GreyImage& view,
   return mean_of(std::move(sum), members_.size());
 }
 
-ImageContext context_of(const Dataset& data, std::size_t index) {
-  return {data.square_spacing(index), data.values(index)};
+ImageContext context_of(const Dataset& data, std::size_t index, const Preparation& preparation) {
+  return {data.square_spacing(index), data.values(index, preparation)};
 }
 
 bool is_flat(const GreyImage& image) {

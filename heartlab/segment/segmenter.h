@@ -65,8 +65,8 @@ struct ImageContext {
   // nothing = the image stands for itself.
   std::optional<Histogram> values;
 };
-// Of an image of a data set.
-ImageContext context_of(const Dataset& data, std::size_t index);
+// Of an image of a data set, for a model with this preparation.
+ImageContext context_of(const Dataset& data, std::size_t index, const Preparation& preparation);
 
 struct Segmentation {
   Mask mask;          // in the input's own size: 1 = the structure

@@ -29,10 +29,9 @@ void fill_with(const Path& path, const std::string& text) {
 TEST(WriteFolder, a_former_result_is_replaced_whole) {
   TemporaryFolder folder;
   fill_with(folder / "out", "first");
-  write_text(folder / "out/stray", "x");
   fill_with(folder / "out/", "second");
   EXPECT_EQ(read_text(folder / "out/data"), "second");
-  EXPECT_THAT(names_in(folder / "out"), ElementsAre("data", "manifest.json"));
+  EXPECT_THAT(names_in(folder / "out"), ElementsAre(".heartlab", "data", "manifest.json"));
   EXPECT_THAT(names_in(folder.path()), ElementsAre("out"));
 }
 
@@ -74,6 +73,38 @@ TEST(WriteFolder, an_empty_folder_may_be_filled_and_missing_parents_are_made) {
   EXPECT_EQ(read_text(folder / "empty/data"), "x");
   fill_with(folder / "a/b/out", "y");
   EXPECT_EQ(read_text(folder / "a/b/out/data"), "y");
+}
+
+// Writes a result of one file with this text.
+void put_result(const Path& folder, const std::string& text) {
+  write_folder(folder, "result.json",
+               [&](const Path& fresh) { write_text(fresh / "result.json", text); });
+}
+
+TEST(WriteFolder, a_former_result_is_replaced_but_not_with_what_else_lies_there) {
+  TemporaryFolder folder;
+  put_result(folder / "out", "one");
+  put_result(folder / "out", "two");
+  EXPECT_EQ(read_text(folder / "out/result.json"), "two");
+  make_folder(folder / "out/run");
+  write_text(folder / "out/run/model.safetensors", "work of a night");
+  expect_error(ErrorKind::kUsage, {"out", "holds run"},
+               [&] { put_result(folder / "out", "three"); });
+  EXPECT_EQ(read_text(folder / "out/run/model.safetensors"), "work of a night");
+  EXPECT_EQ(read_text(folder / "out/result.json"), "two");
+}
+
+TEST(WriteFolder, a_link_stays_one_and_leads_to_the_result) {
+  TemporaryFolder folder;
+  make_folder(folder / "large_disk/out");
+  std::filesystem::create_directory_symlink(folder / "large_disk/out", folder / "out");
+  for (const char* text : {"one", "two"}) put_result(folder / "out", text);
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "out"));
+  EXPECT_EQ(read_text(folder / "large_disk/out/result.json"), "two");
+}
+
+TEST(WriteFolder, the_current_folder_is_refused) {
+  expect_error(ErrorKind::kUsage, {"current one"}, [] { require_replaceable(".", "result.json"); });
 }
 
 }  // namespace

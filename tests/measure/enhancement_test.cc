@@ -169,6 +169,17 @@ TEST(Enhancement, a_remote_region_can_be_given_and_is_stated) {
   EXPECT_THAT(read_text(folder / "out/sr.dcm"), ::testing::HasSubstr("LGE_FWHM_percent"));
 }
 
+TEST(Enhancement, a_remote_region_may_be_all_around) {
+  const testing::TemporaryFolder folder;
+  auto options = scarred(0.1, folder / "cohort");
+  options.patients = 1;
+  write_phantom(options);
+  const Json found = measure_scars(folder / "cohort", folder / "out", "0-360");
+  const Json& values = found.at("stacks")[0].at("late_enhancement");
+  EXPECT_EQ(values.at("slices")[0].at("remote"), "degrees 0 to 360");
+  EXPECT_FALSE(values.contains("refused"));
+}
+
 TEST(Enhancement, a_remote_region_that_is_none_is_an_error) {
   const testing::TemporaryFolder folder;
   auto options = scarred(0.1, folder / "cohort");

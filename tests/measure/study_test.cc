@@ -125,6 +125,23 @@ TEST(MeasureStudy, nothing_to_draw_with_and_two_ways_to_draw_are_errors) {
                         [&] { measure_studies({}, options); });
 }
 
+TEST(MeasureStudy, each_network_has_the_options_of_its_own_structure) {
+  const TemporaryFolder folder;
+  MeasureOptions options;
+  options.cavity_model = testing::write_model(folder / "c.safetensors", "cavity", 32);
+  options.myocardium_model = testing::write_model(folder / "m.safetensors", "myocardium", 32);
+  options.engine.clean_up.ring = true;
+  options.engine.with = {options.myocardium_model, options.cavity_model};
+  EXPECT_FALSE(options.engine_of("cavity").clean_up.ring);
+  EXPECT_TRUE(options.engine_of("myocardium").clean_up.ring);
+  EXPECT_THAT(options.engine_of("cavity").with, ::testing::ElementsAre(options.cavity_model));
+  EXPECT_THAT(options.engine_of("myocardium").with,
+              ::testing::ElementsAre(options.myocardium_model));
+  options.myocardium_model.clear();
+  testing::expect_error(ErrorKind::kUsage, {"--with", "m.safetensors", "myocardium"},
+                        [&] { options.engine_of("cavity"); });
+}
+
 TEST(MeasureStudy, real_hearts_with_nonconformant_headers_are_measured) {
   HEARTLAB_REQUIRE_SUNNYBROOK();
   const TemporaryFolder folder;

@@ -77,7 +77,7 @@ TEST(Prepare, running_twice_gives_the_same_bytes) {
   prepare_dataset(png_options(folder / "data", folder / "two"));
   const auto first = checksums(folder / "one");
   EXPECT_EQ(first, checksums(folder / "two"));
-  EXPECT_EQ(first.size(), 4U + 20U);
+  EXPECT_EQ(first.size(), 5U + 20U);
   prepare_dataset(png_options(folder / "data", folder / "one"));
   EXPECT_EQ(first, checksums(folder / "one"));
 }

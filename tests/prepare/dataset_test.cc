@@ -100,6 +100,22 @@ TEST(Dataset, a_file_of_another_program_is_refused) {
   expect_error(ErrorKind::kNotFound, {"absent"}, [&] { Dataset{folder / "absent"}; });
 }
 
+TEST(Dataset, values_are_those_that_a_models_preparation_goes_by_whatever_its_own_is) {
+  TemporaryFolder folder;
+  auto samples = three_samples(17);
+  samples[2].sample.patient = samples[0].sample.patient;
+  write_packed(folder / "dataset.safetensors", "cavity", preparation_of(17), samples);
+  const Dataset data(folder.path());
+  Preparation by_patient;
+  by_patient.standardise = "patient";
+  const Histogram own = data.values(0, preparation_of(17));
+  Histogram both = own;
+  add_to(both, data.values(2, preparation_of(17)));
+  EXPECT_EQ(data.values(0, by_patient), both);
+  EXPECT_EQ(data.values(2, by_patient), both);
+  EXPECT_NE(own, both);
+}
+
 TEST(Dataset, tensors_of_another_shape_are_refused) {
   TemporaryFolder folder;
   write_packed(folder / "good.safetensors", "cavity", preparation_of(8), three_samples(8));

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "heartlab/segment/algorithm.h"
 #include "heartlab/segment/segmenter.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
@@ -66,6 +67,17 @@ TEST(Ensemble, counts_the_patients_of_all_its_members_as_seen) {
   silent.training = nlohmann::ordered_json();
   segmenter.join(model_of(folder / "silent.safetensors", silent), above(10));
   EXPECT_FALSE(segmenter.model().patients_trained_on());
+}
+
+TEST(Ensemble, who_draws_is_named_whole) {
+  const testing::TemporaryFolder folder;
+  const Path one = testing::write_model(folder / "one.safetensors", "cavity", 32);
+  const Path two = testing::write_model(folder / "two.safetensors", "cavity", 64);
+  const Algorithm alone = algorithm_of(one, {}), both = algorithm_of(one, {two});
+  EXPECT_EQ(alone.model_sha256, sha256_of_file(one));
+  EXPECT_EQ(both.model, "one.safetensors + two.safetensors");
+  EXPECT_NE(both.model_sha256, alone.model_sha256);
+  EXPECT_NE(both.model_sha256, algorithm_of(one, {one}).model_sha256);
 }
 
 TEST(Ensemble, models_that_are_not_alike_are_refused_by_name) {

@@ -46,6 +46,21 @@ TEST(Inputs, of_several_inputs_each_folder_stands_under_its_name) {
       ElementsAre("p1/1.png", "p2/1.png", "single.png"));
 }
 
+TEST(Inputs, folders_of_one_name_stand_under_what_tells_them_apart) {
+  TemporaryFolder folder;
+  put(folder / "p1/dicom/1.png");
+  put(folder / "p2/dicom/1.png");
+  EXPECT_THAT(places(find_inputs({folder / "p1/dicom", folder / "p2/dicom"}, folder / "out")),
+              ElementsAre("p1/dicom/1.png", "p2/dicom/1.png"));
+}
+
+TEST(Inputs, what_is_given_twice_is_one_input) {
+  TemporaryFolder folder;
+  put(folder / "in/1.png");
+  EXPECT_EQ(
+      find_inputs({folder / "in", folder / "in/", folder / "in/1.png"}, folder / "out").size(), 1U);
+}
+
 TEST(Inputs, results_of_an_earlier_run_and_hidden_files_are_not_inputs) {
   TemporaryFolder folder;
   put(folder / "in/1.png");

@@ -1,10 +1,12 @@
 #include <gmock/gmock.h>
 
 #include "heartlab/core/random.h"
+#include "heartlab/dicom/reader.h"
 #include "heartlab/dicom/seg.h"
 #include "heartlab/dicom/writer.h"
 #include "heartlab/image/png.h"
 #include "heartlab/labels/labels.h"
+#include "heartlab/segment/series_files.h"
 #include "heartlab/segment/study.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
@@ -133,6 +135,23 @@ TEST_F(Series, matlab_contours_read_back_give_the_masks) {
     EXPECT_EQ(label.image_name, fmt::format("a/{}.dcm", label.instance_number));
     expect_mask_eq(mask_of(label.instance_number), rasterise(label.endocardium, kSide, kSide));
   }
+}
+
+TEST_F(Series, a_myocardium_without_its_cavity_is_not_whole_in_matlab) {
+  write_stack();
+  DrawnSeries series;
+  series.structure = "myocardium";
+  for (int i = 1; i <= 2; ++i) {
+    series.frames.push_back(
+        source_of(read_dicom(folder_ / "in" / fmt::format("a/{}.dcm", i)).at(0)));
+    series.names.push_back(fmt::format("a/{}.dcm", i));
+  }
+  Mask disc = mask_of(1), ring = disc;
+  ring.at(21, 34) = ring.at(21, 35) = ring.at(22, 34) = ring.at(22, 35) = 0;
+  series.masks = {Patch(ring), Patch(ring)};
+  EXPECT_EQ(write_matlab_borders(folder_ / "rings.mat", series), 0);
+  series.masks = {Patch(ring), Patch(disc)};
+  EXPECT_EQ(write_matlab_borders(folder_ / "disc.mat", series), 1);
 }
 
 TEST_F(Series, what_is_no_regular_grid_has_no_nifti_and_the_rest_is_written) {

@@ -100,7 +100,7 @@ class Quantiser {
 
   std::vector<float> input(std::size_t index) const {
     const Preparation& preparation = model_.description().preparation;
-    return preparation.standardisation_of(data_.values(index))
+    return preparation.standardisation_of(data_.values(index, preparation))
         .apply(preparation.to_square(data_.image_raster(index), data_.square_spacing(index)));
   }
 
@@ -117,7 +117,10 @@ class Quantiser {
     Progress progress("masks in " + precision, judged_.size());
     for (const auto index : judged_) {
       stop_if_interrupted("nothing was written");
-      all.push_back(segmenter.segment(data_.image_raster(index), context_of(data_, index)).mask);
+      all.push_back(segmenter
+                        .segment(data_.image_raster(index),
+                                 context_of(data_, index, model_.description().preparation))
+                        .mask);
       progress.update(all.size());
     }
     return all;
