@@ -15,6 +15,7 @@ if [[ ${1:-build} == test ]]; then
   packages+=(
     clang clang-format clang-tidy libclang-rt-14-dev
     dcmtk orthanc orthanc-dicomweb curl iproute2 openssl
+    libinsighttoolkit5-dev libfftw3-dev
     dicom3tools python3-pydicom python3-nibabel python3-numpy python3-onnx
   )
 fi

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Orthanc takes the images, their SEG and RTSTRUCT into one study and renders the SEG; a real heart's
-# SEG too, whose study has UIDs and dates that the standard does not allow.
+# Orthanc takes the images, their SEG and RTSTRUCT into one study and renders the SEG, each frame with the
+# pixels of its mask; a real heart's SEG too, whose study has UIDs and dates that the standard does not allow.
 source tests/interop/common.sh
 command -v Orthanc >/dev/null || skip "no Orthanc (package orthanc)"
 command -v curl >/dev/null || skip "no curl"
+need_python pydicom numpy
 
 phantom --patients 1 --slices 3 --phases 2
-segment cavity "$work/out" "$work/cohort/dicom" --write seg,rtstruct
+segment cavity "$work/out" "$work/cohort/dicom" --write png,seg,rtstruct
 
 free_port() {
   local port
@@ -48,17 +49,18 @@ expect() {
   test "$found" -eq "$1" || { echo "$2: expected $1, found $found"; exit 1; }
 }
 
-# render INSTANCE: each frame, and the whole, come as PNG.
+# render INSTANCE SOURCES RESULTS: each frame, and the whole, come as PNG; each with the pixels of its mask.
 render() {
-  local frame address
-  frames=$(ask "$url/instances/$1/frames" | grep -o '[0-9]\+' | wc -l)
+  local instance=$1 frame
+  frames=$(ask "$url/instances/$instance/frames" | grep -o '[0-9]\+' | wc -l)
   test "$frames" -gt 0
-  for ((frame = 0; frame <= frames; ++frame)); do
-    address=frames/$frame/preview
-    ((frame < frames)) || address=rendered
-    ask "$url/instances/$1/$address" >"$work/picture.png"
-    [[ $(head -c 8 "$work/picture.png" | od -An -tx1 | tr -d ' ') == 89504e470d0a1a0a ]]
+  rm -rf "$work/rendered" && mkdir "$work/rendered"
+  for ((frame = 0; frame < frames; ++frame)); do
+    ask "$url/instances/$instance/frames/$frame/preview" >"$work/rendered/$frame.png"
   done
+  ask "$url/instances/$instance/rendered" >"$work/picture.png"
+  [[ $(head -c 8 "$work/picture.png" | od -An -tx1 | tr -d ' ') == 89504e470d0a1a0a ]]
+  "$python" -W ignore "$here/rendered_against_png.py" "$2" "$3" "$work/rendered"
 }
 
 store "$work"/cohort/dicom/*/*.dcm
@@ -67,7 +69,7 @@ store "$(find "$work/out" -name '*_seg.dcm')"
 expect 1 studies
 expect 3 series
 ask "$url/instances/$instance/study" | grep -q '"PHANTOM-001"'
-render "$instance"
+render "$instance" "$work/cohort/dicom" "$work/out"
 echo "Orthanc: one study, three series, $frames frames rendered"
 
 hearts=$(realpath -m "${HEARTLAB_SUNNYBROOK:-$project/../shared/data/sunnybrook}/dicom")
@@ -78,12 +80,12 @@ fi
 mapfile -t files < <(find "$hearts/SC-HF-I-01" -name '*.dcm' | sort | head -4)
 mkdir "$work/real"
 cp "${files[@]}" "$work/real"
-segment cavity "$work/drawn" "$work/real" --write seg
+segment cavity "$work/drawn" "$work/real" --write png,seg
 store "${files[@]}"
 expect 2 studies
 expect 4 series
 store "$(find "$work/drawn" -name '*_seg.dcm')"
 expect 2 studies
 expect 5 series
-render "$instance"
+render "$instance" "$work/real" "$work/drawn"
 echo "Orthanc: the SEG of a real heart joined its study, $frames frames rendered"
