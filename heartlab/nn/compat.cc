@@ -88,7 +88,8 @@ void set_up_torch(int threads) {
   at::set_num_threads(threads > 0 ? threads : available_cores());
   at::globalContext().setFlushDenormal(true);
   static const bool limited = memory_is_limited();
-  limited ? keep_headroom() : keep_freed_memory();
+  if (!limited) keep_freed_memory();
+  keep_headroom(limited);
 }
 
 torch::Device choose_device(const std::string& name, int local_rank) {
