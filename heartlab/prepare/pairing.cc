@@ -13,7 +13,11 @@ namespace heartlab {
 namespace {
 
 // Why the label cannot belong to the one image found; empty where it can.
-std::string contradiction(const Label& label, const SourceImage& image) {
+std::string contradiction(const Label& label, const SourceImage& image, const ImageIndex& index) {
+  if (const std::string other = index.other_patient(label, image); !other.empty()) {
+    return fmt::format("it states patient {}, {} is of {}", label.contours.patient,
+                       image.input.file.string(), other);
+  }
   const int stated = label.contours.instance_number;
   if (!image.series.empty() && stated >= 0 && image.instance >= 0 && stated != image.instance) {
     return fmt::format("it states instance {}, {} has {}", stated, image.input.file.string(),
@@ -73,7 +77,7 @@ std::string match(const Label& label, const ImageIndex& index,
                        found[1]->input.file.string(), found.size() > 2 ? ", ..." : "");
   }
   const SourceImage& image = *found.front();
-  if (const std::string reason = contradiction(label, image); !reason.empty()) return reason;
+  if (const std::string reason = contradiction(label, image, index); !reason.empty()) return reason;
   LabelledImage& pair = taken[&image];
   pair.image = &image;
   return assign(pair, label);
@@ -93,6 +97,35 @@ std::string lacking(const LabelledImage& pair, const std::string& target) {
   return "";
 }
 
+// Automatic contours come last: they are for what has no manual one.
+std::vector<const Label*> manual_first(const std::vector<Label>& labels) {
+  std::vector<const Label*> ordered;
+  for (const bool automatic : {false, true}) {
+    for (const auto& label : labels) {
+      if (is_automatic(label) == automatic) ordered.push_back(&label);
+    }
+  }
+  return ordered;
+}
+
+bool has_automatic(const LabelledImage& pair) {
+  return (pair.endocardium != nullptr && is_automatic(*pair.endocardium)) ||
+         (pair.epicardium != nullptr && is_automatic(*pair.epicardium));
+}
+
+void add_remarks(Pairing& pairing, int nameless) {
+  if (nameless > 0) {
+    pairing.remarks.push_back(fmt::format(
+        "no patient's name: taken for labels of {}, the one patient of all images ({} labels)",
+        pairing.pairs.empty() ? "" : pairing.pairs.front().image->patient, nameless));
+  }
+  const auto automatic = std::ranges::count_if(pairing.pairs, has_automatic);
+  if (automatic > 0) {
+    pairing.remarks.push_back(
+        fmt::format("no manual contour: the automatic one is taken ({} images)", automatic));
+  }
+}
+
 }  // namespace
 
 Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<Label>& labels,
@@ -100,9 +133,11 @@ Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<La
   const ImageIndex index(images, labels);
   std::map<const SourceImage*, LabelledImage> taken;
   Pairing pairing;
-  for (const auto& label : labels) {
-    const std::string reason = match(label, index, taken);
-    if (!reason.empty()) pairing.unmatched_labels.push_back(label.name() + ": " + reason);
+  int nameless = 0;
+  for (const Label* label : manual_first(labels)) {
+    const std::string reason = match(*label, index, taken);
+    if (!reason.empty()) pairing.unmatched_labels.push_back(label->name() + ": " + reason);
+    nameless += static_cast<int>(reason.empty() && index.is_nameless(*label));
   }
   for (const auto& image : images) {
     const LabelledImage pair = taken[&image];
@@ -113,6 +148,7 @@ Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<La
       pairing.unmatched_images.push_back(image.input.file.string() + ": " + reason);
     }
   }
+  add_remarks(pairing, nameless);
   return pairing;
 }
 
@@ -133,6 +169,11 @@ void add_partial_labels(Pairing& pairing, const std::vector<SourceImage>& images
   std::erase_if(pairing.unmatched_images, [&](const std::string& line) {
     return found.contains(line.substr(0, line.rfind(": ")));
   });
+  for (auto& remark : partial.remarks) {
+    if (std::ranges::find(pairing.remarks, remark) == pairing.remarks.end()) {
+      pairing.remarks.push_back(remark);
+    }
+  }
   auto& unmatched = pairing.unmatched_labels;
   for (auto& line : partial.unmatched_labels) {
     if (std::ranges::find(unmatched, line) == unmatched.end()) unmatched.push_back(line);
