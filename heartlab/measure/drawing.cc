@@ -110,7 +110,7 @@ DrawnImages read_drawn(const MeasureNetworks& networks, const MeasureOptions& op
   paths.images = options.inputs;
   paths.labels = options.labels;
   paths.out = options.out;
-  const PrepareInputs inputs = list_apart(paths);
+  const PrepareInputs inputs = list_apart(paths, skipped);
   const Preparation plain;
   const Preparation& preparation = preparation_of(networks, plain);
   Sources sources = read_dicom_sources(inputs.images, preparation, skipped);

@@ -36,6 +36,10 @@ void check(const PrepareOptions& options) {
          "--n4: not in this build of HeartLab, which is without ITK: build it with "
          "-DHEARTLAB_N4=ON");
   }
+  if (!is_square_spacing(options.spacing)) {
+    fail(ErrorKind::kUsage, "--spacing: expected 0, or {} to {} mm, found {}", kFinestSpacing,
+         kCoarsestSpacing, options.spacing);
+  }
   if (options.clahe != 0 && options.clahe < 1) {
     fail(ErrorKind::kUsage, "--clahe: expected 0 or a limit of at least 1, found {}",
          options.clahe);
@@ -181,7 +185,7 @@ void describe(PrepareSummary& summary, const DatasetContents& contents) {
 PrepareSummary prepare_dataset(const PrepareOptions& options) {
   check(options);
   SkippedFiles skipped(options.strict);
-  const auto [image_files, label_files, partial_files] = list_apart(options);
+  const auto [image_files, label_files, partial_files] = list_apart(options, skipped);
   require_replaceable(options.out, kMarker);  // before the long work, not after it
 
   DatasetContents contents;
@@ -220,6 +224,7 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   summary.unmatched_images = pairing.unmatched_images;
   summary.unmatched_labels = pairing.unmatched_labels;
   summary.skipped = skipped.reasons();
+  summary.remarks = pairing.remarks;
   for (const auto& [remark, count] : sources.remarks) {
     summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
   }

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/walk.h"
 #include "heartlab/dicom/reader.h"
 #include "heartlab/image/png.h"
 
@@ -12,13 +13,6 @@ namespace heartlab {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_hidden(const Path& relative) {
-  return std::any_of(relative.begin(), relative.end(), [](const Path& part) {
-    const std::string name = part.string();
-    return name.size() > 1 && name[0] == '.' && name != "..";
-  });
-}
 
 bool is_under(const Path& file, const Path& folder) {
   const Path relative = file.lexically_relative(folder);
@@ -31,16 +25,16 @@ Path whole(const Path& path) {
 }
 
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
-                const Path& out) {
+                const Path& out, const std::function<void(const Error&)>& unreadable) {
   if (out == whole(folder)) {
     fail(ErrorKind::kUsage, "--out {}: is an input folder too; give another", out.string());
   }
   // What an earlier run wrote below the input is no input; with OUT above it, all of it is.
   const bool below = is_under(out, whole(folder));
   std::size_t found = 0;
-  for (const auto& file : list_files(folder)) {
+  for (const auto& file : find_files(folder, unreadable)) {
     const Path relative = file.lexically_relative(folder);
-    if (is_hidden(relative) || (below && is_under(whole(file), out))) continue;
+    if (below && is_under(whole(file), out)) continue;
     files.push_back({file, prefix / relative.parent_path()});
     ++found;
   }
@@ -52,7 +46,8 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
 
 }  // namespace
 
-std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out) {
+std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out,
+                                      const std::function<void(const Error&)>& unreadable) {
   std::vector<SegmentInput> files;
   const Path out_folder = whole(out);
   for (const auto& input : inputs) {
@@ -60,7 +55,8 @@ std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Pat
       fail(ErrorKind::kNotFound, "{}: no such file or folder", input.string());
     }
     if (fs::is_directory(input)) {
-      add_folder(files, input, inputs.size() > 1 ? whole(input).filename() : Path(), out_folder);
+      add_folder(files, input, inputs.size() > 1 ? whole(input).filename() : Path(), out_folder,
+                 unreadable);
     } else {
       files.push_back({input, Path()});
     }
