@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/walk.h"
@@ -24,18 +25,28 @@ Path whole(const Path& path) {
   return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 
+Path real(const Path& path) {
+  std::error_code code;
+  const Path found = fs::weakly_canonical(path, code);
+  return code ? path : found;
+}
+
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
                 const Path& out, const std::function<void(const Error&)>& unreadable) {
   if (out == whole(folder)) {
     fail(ErrorKind::kUsage, "--out {}: is an input folder too; give another", out.string());
   }
-  // What an earlier run wrote below the input is no input; with OUT above it, all of it is.
-  const bool below = is_under(out, whole(folder));
+  // What an earlier run wrote below the input, or where a link leads, is no input; with OUT above
+  // it, all of it is.
+  const Path real_out = real(out);
+  const bool apart = !is_under(real(folder), real_out);
+  std::map<Path, bool> written;  // by folder
   std::size_t found = 0;
   for (const auto& file : find_files(folder, unreadable)) {
-    const Path relative = file.lexically_relative(folder);
-    if (below && is_under(whole(file), out)) continue;
-    files.push_back({file, prefix / relative.parent_path()});
+    const auto [entry, fresh] = written.try_emplace(file.parent_path(), false);
+    if (fresh && apart) entry->second = is_under(real(file.parent_path()), real_out);
+    if (entry->second) continue;
+    files.push_back({file, prefix / file.lexically_relative(folder).parent_path()});
     ++found;
   }
   if (found == 0) {
