@@ -37,6 +37,7 @@ void take_contours(const std::vector<InputFile>& files, const MeasureOptions& op
   });
   const Pairing pairing = pair_labels(result.images, labels, kEitherContour);
   result.without_image = pairing.unmatched_labels;
+  for (const auto& [remark, count] : pairing.remarks) result.remarks[remark] += count;
   const auto outline = [](const Label* label, const Contour LabelledContours::*contour,
                           const SourceImage& image) {
     if (label == nullptr) return Outline();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
@@ -224,9 +225,10 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   summary.unmatched_images = pairing.unmatched_images;
   summary.unmatched_labels = pairing.unmatched_labels;
   summary.skipped = skipped.reasons();
-  summary.remarks = pairing.remarks;
-  for (const auto& [remark, count] : sources.remarks) {
-    summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
+  for (const auto* remarks : {&std::as_const(pairing.remarks), &sources.remarks}) {
+    for (const auto& [remark, count] : *remarks) {
+      summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
+    }
   }
   describe(summary, contents);
   summary.still_dark = still_dark(contents.samples, contents.preparation);

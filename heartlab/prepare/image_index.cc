@@ -178,7 +178,6 @@ void ImageIndex::add(const Label& label) {
     if (!found.empty()) patients.insert(found.front()->patient);
   };
   add_patient_of(stated_patient(label));
-  if (is_matlab(label)) add_patient_of(name_within(label));
   for (std::size_t level = 0; level < label.input.folders.size(); ++level) {
     const std::string& folder = label.input.folders[level];
     LabelFolder& known = label_folders_[folder];
@@ -186,6 +185,11 @@ void ImageIndex::add(const Label& label) {
     for (const auto& kind : kinds_of(label)) known.origins[kind].insert(origin);
     known.ways.insert(way_to(label, level));
     add_patient_of(folder);
+  }
+  if (is_matlab(label)) {
+    const std::string folder = full_text(label.input.file.parent_path());
+    Origins& origins = within_origins_[name_within(label)];
+    for (const auto& kind : kinds_of(label)) origins[kind].insert(folder);
   }
   if (label.is_mask()) mask_origins_[path_below(label)].insert(origin);
   auto& stating = stated_origins_[plain_path(label.contours.image_name)];
@@ -209,8 +213,9 @@ Found ImageIndex::find(const Label& label) const {
 std::string ImageIndex::other_patient(const Label& label, const SourceImage& image) const {
   const std::string stated = stated_patient(label);
   const std::string& own = image.dicom.place.patient;
-  if (stated.empty() || names_of(image).contains(stated) || (own.empty() && one_origin_)) return "";
-  return own.empty() ? image.patient : own;
+  if (stated.empty() || names_of(image).contains(stated)) return "";
+  if (!own.empty()) return own;
+  return one_origin_ || !of_name(label).empty() ? "" : image.patient;
 }
 
 bool ImageIndex::is_nameless(const Label& label) const {
@@ -234,8 +239,19 @@ Found ImageIndex::of_name(const Label& label) const {
     if (found.empty() && may_name(label, level, named)) found = named;
   }
   if (patients.size() > 1) return {};
-  if (found.empty() && is_matlab(label)) return at_or_none(by_name_, name_within(label));
-  return found;
+  return found.empty() && is_matlab(label) ? of_name_within(label, patients) : found;
+}
+
+// Files of one name in several folders may be of several patients, save where the name is the
+// PatientID itself.
+Found ImageIndex::of_name_within(const Label& label, const std::set<std::string>& patients) const {
+  const std::string name = name_within(label);
+  const Found named = at_or_none(by_name_, name);
+  if (named.empty()) return {};
+  const SourceImage& first = *named.front();
+  if (!patients.empty() && !patients.contains(first.patient)) return {};
+  const bool told = one_each(within_origins_.at(name)) || first.dicom.place.patient == name;
+  return told ? named : Found();
 }
 
 // Not where labels below it bear another's name further in. Where several folders below it hold
@@ -251,8 +267,10 @@ bool ImageIndex::may_name(const Label& label, std::size_t level, const Found& im
   if (one_each(known.origins) || first.dicom.place.patient == folder) return true;
   if (level == 0 || known.ways.size() > 1) return false;
   const std::string& inner = label.input.folders[level - 1];
-  return std::ranges::any_of(images,
-                             [&](const auto* image) { return names_of(*image).contains(inner); });
+  return std::ranges::any_of(images, [&](const auto* image) {
+    const auto& folders = image->input.folders;
+    return std::ranges::find(folders, inner) != folders.end();
+  });
 }
 
 std::string ImageIndex::name_within(const Label& label) const {

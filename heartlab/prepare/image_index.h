@@ -41,6 +41,8 @@ class ImageIndex {
   // The images of the patient that the label states, else of the innermost folder that may name
   // one, else of a name within the file's; empty where the folders name two patients.
   Found of_name(const Label& label) const;
+  // By a name within the file's; `patients` are those whose names its folders bear.
+  Found of_name_within(const Label& label, const std::set<std::string>& patients) const;
   // Whether the label's folder `level` says that it is of the patient of `images`, whose name it
   // bears.
   bool may_name(const Label& label, std::size_t level, const Found& images) const;
@@ -57,6 +59,7 @@ class ImageIndex {
   std::map<std::string, Found> by_path_below_;  // below the input folder, without the ending
   std::map<std::string, LabelFolder> label_folders_;
   std::map<std::string, std::set<std::string>> mask_origins_;  // by path below the input folder
+  std::map<std::string, Origins> within_origins_;              // the folders, by name_within()
   std::map<std::string, Origins> stated_origins_;              // by the image path they state
   bool one_origin_ = false;                                    // of all labels
   bool one_patient_ = false;                                   // of all images, and one origin

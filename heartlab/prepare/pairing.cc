@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
@@ -108,21 +110,22 @@ std::vector<const Label*> manual_first(const std::vector<Label>& labels) {
   return ordered;
 }
 
-bool has_automatic(const LabelledImage& pair) {
-  return (pair.endocardium != nullptr && is_automatic(*pair.endocardium)) ||
-         (pair.epicardium != nullptr && is_automatic(*pair.epicardium));
+bool has_any(const LabelledImage& pair, const std::function<bool(const Label&)>& property) {
+  return std::ranges::any_of(
+      std::array{pair.mask, pair.endocardium, pair.epicardium},
+      [&](const Label* label) { return label != nullptr && property(*label); });
 }
 
-void add_remarks(Pairing& pairing, int nameless) {
-  if (nameless > 0) {
-    pairing.remarks.push_back(fmt::format(
-        "no patient's name: taken for labels of {}, the one patient of all images ({} labels)",
-        pairing.pairs.empty() ? "" : pairing.pairs.front().image->patient, nameless));
-  }
-  const auto automatic = std::ranges::count_if(pairing.pairs, has_automatic);
-  if (automatic > 0) {
-    pairing.remarks.push_back(
-        fmt::format("no manual contour: the automatic one is taken ({} images)", automatic));
+void add_remarks(Pairing& pairing, const ImageIndex& index) {
+  for (const auto& pair : pairing.pairs) {
+    if (has_any(pair, is_automatic)) {
+      ++pairing.remarks["no manual contour: the automatic one is taken"];
+    }
+    if (has_any(pair, [&](const Label& label) { return index.is_nameless(label); })) {
+      ++pairing.remarks[fmt::format(
+          "no patient's name on the labels: taken for those of {}, the one patient of all images",
+          pair.image->patient)];
+    }
   }
 }
 
@@ -133,11 +136,9 @@ Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<La
   const ImageIndex index(images, labels);
   std::map<const SourceImage*, LabelledImage> taken;
   Pairing pairing;
-  int nameless = 0;
   for (const Label* label : manual_first(labels)) {
     const std::string reason = match(*label, index, taken);
     if (!reason.empty()) pairing.unmatched_labels.push_back(label->name() + ": " + reason);
-    nameless += static_cast<int>(reason.empty() && index.is_nameless(*label));
   }
   for (const auto& image : images) {
     const LabelledImage pair = taken[&image];
@@ -148,7 +149,7 @@ Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<La
       pairing.unmatched_images.push_back(image.input.file.string() + ": " + reason);
     }
   }
-  add_remarks(pairing, nameless);
+  add_remarks(pairing, index);
   return pairing;
 }
 
@@ -169,11 +170,7 @@ void add_partial_labels(Pairing& pairing, const std::vector<SourceImage>& images
   std::erase_if(pairing.unmatched_images, [&](const std::string& line) {
     return found.contains(line.substr(0, line.rfind(": ")));
   });
-  for (auto& remark : partial.remarks) {
-    if (std::ranges::find(pairing.remarks, remark) == pairing.remarks.end()) {
-      pairing.remarks.push_back(remark);
-    }
-  }
+  for (const auto& [remark, count] : partial.remarks) pairing.remarks[remark] += count;
   auto& unmatched = pairing.unmatched_labels;
   for (auto& line : partial.unmatched_labels) {
     if (std::ranges::find(unmatched, line) == unmatched.end()) unmatched.push_back(line);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct Pairing {
   std::vector<LabelledImage> pairs;           // in the order of the images
   std::vector<std::string> unmatched_images;  // "path: reason"
   std::vector<std::string> unmatched_labels;  // "path: reason"
-  std::vector<std::string> remarks;           // on labels that are used, counted by kind
+  std::map<std::string, int> remarks;         // on labels that are used, and on how many images
 };
 
 // The target of those who want every image that has a contour at all.

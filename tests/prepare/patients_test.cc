@@ -13,6 +13,7 @@ using testing::contour_label;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
 using testing::source_image;
 using testing::square_contour;
@@ -117,6 +118,21 @@ TEST(Patients, folders_that_name_two_patients_name_none) {
   EXPECT_THAT(paired(images, labels).pairs, IsEmpty());
 }
 
+TEST(Patients, a_name_within_a_files_is_no_patients_where_files_of_two_are_called_so) {
+  const std::vector<SourceImage> images{image_in({"cine", "P1", "dicom"}, 48, "SCD1"),
+                                        image_in({"other", "P2", "dicom"}, 48, "SCD2")};
+  const auto cine = [](const std::string& patient) {
+    Label label = stating("cine_expert.mat", "", "", 48);
+    label.input = input_in({patient, "labels"}, "cine_expert.mat");
+    return label;
+  };
+  const std::vector<Label> labels{cine("P2"), cine("P3")};
+  const Pairing pairing = paired(images, labels);
+  ASSERT_THAT(pairing.pairs, SizeIs(1));
+  EXPECT_EQ(pairing.pairs[0].endocardium, &labels[0]);
+  EXPECT_EQ(pairing.pairs[0].image, &images[1]);
+}
+
 TEST(Patients, the_series_of_a_patient_may_lie_in_folders_of_their_own) {
   const std::vector<SourceImage> images{
       image_in({"s1", "P", "dicom"}, 1, "SCD1"), image_in({"s2", "P", "dicom"}, 2, "SCD1"),
@@ -131,7 +147,7 @@ TEST(Patients, the_one_patient_of_all_images_and_labels_is_remarked_on_where_no_
   const std::vector<SourceImage> images{image_in({"scan"}, 1, "SCD3")};
   const Pairing pairing = paired(images, {text_in({"contours"}, 1)});
   EXPECT_THAT(pairing.pairs, SizeIs(1));
-  EXPECT_THAT(pairing.remarks, ElementsAre(AllOf(HasSubstr("SCD3"), HasSubstr("1 labels"))));
+  EXPECT_THAT(pairing.remarks, ElementsAre(Pair(HasSubstr("SCD3"), 1)));
   EXPECT_THAT(paired(images, {text_in({"SCD3"}, 1)}).remarks, IsEmpty());
 }
 
@@ -193,7 +209,7 @@ TEST(Patients, manual_contours_come_before_automatic_ones) {
   ASSERT_THAT(pairing.pairs, SizeIs(2));
   EXPECT_EQ(pairing.pairs[0].endocardium, &labels[2]);
   EXPECT_EQ(pairing.pairs[1].endocardium, &labels[1]);
-  EXPECT_THAT(pairing.remarks, ElementsAre(AllOf(HasSubstr("automatic"), HasSubstr("1 images"))));
+  EXPECT_THAT(pairing.remarks, ElementsAre(Pair(HasSubstr("automatic"), 1)));
   EXPECT_THAT(pairing.unmatched_labels, ElementsAre(HasSubstr("already labelled")));
 }
 
