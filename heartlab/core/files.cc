@@ -173,13 +173,18 @@ std::vector<Path> list_files(const Path& folder) {
   }
   if (!fs::is_directory(status)) return {folder};
   std::vector<Path> files;
-  try {
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      if (entry.is_regular_file()) files.push_back(entry.path());
-    }
-  } catch (const fs::filesystem_error& error) {
-    errno = error.code().value();
-    fail_errno("read", error.path1().empty() ? folder.string() : error.path1().string());
+  Path at = folder;  // what could not be read, where something could not
+  const auto end = fs::recursive_directory_iterator();
+  for (fs::recursive_directory_iterator entry(folder, code); !code && entry != end;) {
+    at = entry->path();
+    const auto type = entry->status(code).type();
+    if (type == fs::file_type::none) break;
+    if (type == fs::file_type::regular) files.push_back(at);
+    entry.increment(code);
+  }
+  if (code) {
+    errno = code.value();
+    fail_errno("read", at.string());
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -18,6 +18,7 @@ class PixelDecoder {
 
   int frames() const { return frames_; }
   bool is_inverted() const { return inverted_; }  // MONOCHROME1
+  bool is_signed() const { return signed_; }
   // The smallest and the largest value that a pixel can be stored as.
   double lowest() const;
   double highest() const;

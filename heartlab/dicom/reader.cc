@@ -1,6 +1,8 @@
 #include "heartlab/dicom/reader.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "heartlab/core/error.h"
 #include "heartlab/dicom/attributes.h"
@@ -55,14 +57,55 @@ void turn(DicomFrame& frame, double ends) {
   if (frame.window_width > 0) frame.window_centre = ends - frame.window_centre + 1;
 }
 
-void read_values(const FrameAttributes& attributes, PixelDecoder& pixels, DicomFrame& frame) {
+// Stored values that are no part of the image (PS3.3 C.7.5.1.1.2).
+struct Padding {
+  bool present = false;
+  float lowest = 0, highest = 0;  // both are padding
+};
+
+Padding read_padding(DcmDataset& data, const PixelDecoder& pixels) {
+  constexpr int kWords = 1 << 16;
+  // Without a stated VR a negative value is read as if it were not.
+  const auto stored = [&](int value) {
+    if (pixels.is_signed() && value >= kWords / 2) return value - kWords;
+    return !pixels.is_signed() && value < 0 ? value + kWords : value;
+  };
+  const auto value = integer_of(data, DCM_PixelPaddingValue);
+  if (!value) return {};
+  const int one = stored(*value);
+  const int other = stored(integer_of(data, DCM_PixelPaddingRangeLimit).value_or(*value));
+  const auto [lowest, highest] = std::minmax(one, other);
+  return {true, static_cast<float>(lowest), static_cast<float>(highest)};
+}
+
+std::vector<std::size_t> find_padding(const Image& stored, const Padding& padding) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; padding.present && i < stored.pixels.size(); ++i) {
+    const float value = stored.pixels[i];
+    if (value >= padding.lowest && value <= padding.highest) found.push_back(i);
+  }
+  return found;
+}
+
+// Gives padding the darkest value of the others; an image of padding alone stays.
+void blacken(Image& image, const std::vector<std::size_t>& padding) {
+  if (padding.empty() || padding.size() == image.pixels.size()) return;
+  for (const std::size_t i : padding) image.pixels[i] = std::numeric_limits<float>::max();
+  const float black = *std::ranges::min_element(image.pixels);
+  for (const std::size_t i : padding) image.pixels[i] = black;
+}
+
+void read_values(const FrameAttributes& attributes, const Padding& padding, PixelDecoder& pixels,
+                 DicomFrame& frame) {
   const Rescale rescale = read_rescale(attributes, pixels, frame);
   frame.image = pixels.decode(frame.frame);
+  const auto padded = find_padding(frame.image, padding);
   for (float& value : frame.image.pixels) value = static_cast<float>(rescale.apply(value));
   read_window(attributes, frame);
   if (pixels.is_inverted()) {
     turn(frame, rescale.apply(pixels.lowest()) + rescale.apply(pixels.highest()));
   }
+  blacken(frame.image, padded);
 }
 
 DicomFrame describe(DcmDataset& data, const Path& file) {
@@ -108,6 +151,7 @@ std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
   }
   PixelDecoder pixels(data, file.string());
   const DicomFrame common = describe(data, file);
+  const Padding padding = read_padding(data, pixels);
   std::vector<DicomFrame> frames;
   for (int i = 0; i < pixels.frames(); ++i) {
     DicomFrame frame = common;
@@ -117,7 +161,7 @@ std::vector<DicomFrame> read_frames(DcmDataset& data, const Path& file) {
     frame.trigger_time = read_trigger_time(attributes);
     frame.heart_interval = read_heart_interval(attributes);
     frame.geometry = read_geometry(attributes, frame.remarks);
-    read_values(attributes, pixels, frame);
+    read_values(attributes, padding, pixels, frame);
     frames.push_back(std::move(frame));
   }
   return frames;

@@ -23,7 +23,8 @@ struct DicomFrame {
   double trigger_time = -1;                      // milliseconds, -1 = absent
   double heart_interval = 0;                     // R to R in milliseconds, 0 = absent
   Geometry geometry;
-  // Rescaled values (Modality LUT); MONOCHROME1 is turned so that larger is brighter.
+  // Rescaled values (Modality LUT); MONOCHROME1 is turned so that larger is brighter. Padding
+  // (0028,0120 and 0028,0121) has the smallest of the other values.
   Image image;
   // Window of the file (0028,1050 and 0028,1051) for the values above; width 0 = absent.
   double window_centre = 0, window_width = 0;

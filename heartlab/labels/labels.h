@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "heartlab/core/error.h"
 #include "heartlab/core/files.h"
 #include "heartlab/image/contour.h"
 
@@ -37,8 +39,11 @@ struct MatlabLayout {
 // MATLAB v4, v5 (plain, compressed) and v7.3: a struct array with one element an image, or a
 // York-style cell array {slice, phase} of 65x2 (docs/how-to/labels.md). Images without any contour
 // are left out. Errors: not a MATLAB file; no variable that fits (the variables found are listed);
-// a field of the wrong shape (named with its index and size).
-std::vector<LabelledContours> read_matlab_contours(const Path& file, const MatlabLayout& layout);
+// a field of the wrong shape (named with its index and size), which goes to `bad_element` where
+// there is one: then that image alone is left out.
+std::vector<LabelledContours> read_matlab_contours(
+    const Path& file, const MatlabLayout& layout,
+    const std::function<void(const Error&)>& bad_element = {});
 
 // Writes the struct-array layout (v5), 1-based.
 void write_matlab_contours(const Path& file, const std::string& patient,

@@ -17,19 +17,24 @@ constexpr std::size_t kYorkSeparator = 32;
 
 class ContourFile {
  public:
-  ContourFile(const Path& file, const MatlabLayout& layout, std::vector<MatVariable> variables)
-      : file_(file), layout_(layout), variables_(std::move(variables)), origin_(layout.origin) {
+  ContourFile(const Path& file, const MatlabLayout& layout, std::vector<MatVariable> variables,
+              const std::function<void(const Error&)>& bad_element)
+      : file_(file),
+        layout_(layout),
+        variables_(std::move(variables)),
+        bad_element_(bad_element),
+        origin_(layout.origin) {
     const MatValue* patient = find("patient");
     if (patient != nullptr && patient->kind == Kind::kText) patient_ = patient->text;
     const MatValue* origin = find("origin");
     if (origin != nullptr && origin->is_scalar()) origin_ = origin->numbers[0];
   }
 
-  std::vector<LabelledContours> contours() const {
+  std::vector<LabelledContours> contours() {
     const MatVariable& variable = chosen();
     auto found =
         variable.value.kind == Kind::kStruct ? from_struct(variable) : from_cells(variable);
-    if (found.empty()) {
+    if (found.empty() && bad_elements_ == 0) {
       bad("variable '{}' ({}) holds no contours; the file has {}", variable.name,
           variable.value.description(), variables());
     }
@@ -145,24 +150,42 @@ class ContourFile {
     check(layout_.image, usual.image);
   }
 
-  std::vector<LabelledContours> from_struct(const MatVariable& variable) const {
+  std::vector<LabelledContours> from_struct(const MatVariable& variable) {
     check_named_fields(variable);
-    std::vector<LabelledContours> all;
     const std::size_t images = variable.value.elements.size() / variable.value.fields.size();
-    for (std::size_t i = 0; i < images; ++i) {
-      LabelledContours label;
-      label.file = file_;
-      label.patient = patient_;
-      label.endocardium = contour_field(variable, i, layout_.endo);
-      label.epicardium = contour_field(variable, i, layout_.epi);
-      if (label.endocardium.points.empty() && label.epicardium.points.empty()) continue;
-      label.instance_number = instance_field(variable, i);
-      const MatValue* image = variable.value.field(i, layout_.image);
-      if (image != nullptr && image->kind == Kind::kText) label.image_name = image->text;
-      set_image_size(variable.value.field(i, "image_size"), label);
-      all.push_back(std::move(label));
+    return each(images, [&](std::size_t i) { return from_element(variable, i); });
+  }
+
+  // What `read` makes of every element, without those that have no contour or are bad.
+  std::vector<LabelledContours> each(std::size_t elements,
+                                     const std::function<LabelledContours(std::size_t)>& read) {
+    std::vector<LabelledContours> all;
+    for (std::size_t i = 0; i < elements; ++i) {
+      try {
+        LabelledContours label = read(i);
+        const bool drawn = !label.endocardium.points.empty() || !label.epicardium.points.empty();
+        if (drawn) all.push_back(std::move(label));
+      } catch (const Error& error) {
+        if (!bad_element_) throw;
+        bad_element_(error);
+        ++bad_elements_;
+      }
     }
     return all;
+  }
+
+  LabelledContours from_element(const MatVariable& variable, std::size_t element) const {
+    LabelledContours label;
+    label.file = file_;
+    label.patient = patient_;
+    label.endocardium = contour_field(variable, element, layout_.endo);
+    label.epicardium = contour_field(variable, element, layout_.epi);
+    if (label.endocardium.points.empty() && label.epicardium.points.empty()) return label;
+    label.instance_number = instance_field(variable, element);
+    const MatValue* image = variable.value.field(element, layout_.image);
+    if (image != nullptr && image->kind == Kind::kText) label.image_name = image->text;
+    set_image_size(variable.value.field(element, "image_size"), label);
+    return label;
   }
 
   static void set_image_size(const MatValue* size, LabelledContours& label) {
@@ -173,28 +196,28 @@ class ContourFile {
     label.columns = static_cast<int>(size->numbers[1]);
   }
 
-  std::vector<LabelledContours> from_cells(const MatVariable& variable) const {
-    std::vector<LabelledContours> all;
-    const auto& cells = variable.value.elements;
+  std::vector<LabelledContours> from_cells(const MatVariable& variable) {
+    return each(variable.value.elements.size(),
+                [&](std::size_t i) { return from_cell(variable, i); });
+  }
+
+  LabelledContours from_cell(const MatVariable& variable, std::size_t index) const {
+    LabelledContours label;
+    const MatValue& cell = variable.value.elements[index];
+    if (cell.count() == 0 || cell.is_scalar()) return label;
     const std::size_t slices = variable.value.dims[0];
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const MatValue& cell = cells[i];
-      if (cell.count() == 0 || cell.is_scalar()) continue;
-      const std::size_t slice = i % slices, phase = i / slices;
-      const std::string where = fmt::format("{}{{{},{}}}", variable.name, slice + 1, phase + 1);
-      check_york(cell, where);
-      LabelledContours label;
-      label.file = file_;
-      label.patient = patient_;
-      label.slice = static_cast<int>(slice);
-      label.phase = static_cast<int>(phase);
-      label.slices = static_cast<int>(slices);
-      label.phases = static_cast<int>(cells.size() / slices);
-      label.endocardium = contour(cell, 0, kYorkSeparator, where);
-      label.epicardium = contour(cell, kYorkSeparator + 1, kYorkRows, where);
-      all.push_back(std::move(label));
-    }
-    return all;
+    const std::size_t slice = index % slices, phase = index / slices;
+    const std::string where = fmt::format("{}{{{},{}}}", variable.name, slice + 1, phase + 1);
+    check_york(cell, where);
+    label.file = file_;
+    label.patient = patient_;
+    label.slice = static_cast<int>(slice);
+    label.phase = static_cast<int>(phase);
+    label.slices = static_cast<int>(slices);
+    label.phases = static_cast<int>(variable.value.elements.size() / slices);
+    label.endocardium = contour(cell, 0, kYorkSeparator, where);
+    label.epicardium = contour(cell, kYorkSeparator + 1, kYorkRows, where);
+    return label;
   }
 
   void check_york(const MatValue& cell, const std::string& where) const {
@@ -213,6 +236,8 @@ class ContourFile {
   const Path& file_;
   const MatlabLayout& layout_;
   std::vector<MatVariable> variables_;
+  const std::function<void(const Error&)>& bad_element_;
+  std::size_t bad_elements_ = 0;
   std::string patient_;
   double origin_;
 };
@@ -235,8 +260,10 @@ std::vector<MatVariable> read_variables(const Path& file) {
 
 }  // namespace
 
-std::vector<LabelledContours> read_matlab_contours(const Path& file, const MatlabLayout& layout) {
-  return ContourFile(file, layout, read_variables(file)).contours();
+std::vector<LabelledContours> read_matlab_contours(
+    const Path& file, const MatlabLayout& layout,
+    const std::function<void(const Error&)>& bad_element) {
+  return ContourFile(file, layout, read_variables(file), bad_element).contours();
 }
 
 }  // namespace heartlab

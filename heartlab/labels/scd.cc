@@ -41,7 +41,9 @@ std::optional<double> next_number(std::string_view& rest) {
 Contour parse_contour(const std::string& text, const std::string& name) {
   Contour contour;
   std::size_t line_number = 0;
-  for (std::size_t start = 0; start < text.size();) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  const std::size_t first = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  for (std::size_t start = first; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
     const std::string_view line(text.data() + start, end - start);
     start = end + 1;

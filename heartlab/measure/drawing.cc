@@ -37,6 +37,7 @@ void take_contours(const std::vector<InputFile>& files, const MeasureOptions& op
   });
   const Pairing pairing = pair_labels(result.images, labels, kEitherContour);
   result.without_image = pairing.unmatched_labels;
+  for (const auto& [remark, count] : pairing.remarks) result.remarks[remark] += count;
   const auto outline = [](const Label* label, const Contour LabelledContours::*contour,
                           const SourceImage& image) {
     if (label == nullptr) return Outline();
@@ -110,7 +111,7 @@ DrawnImages read_drawn(const MeasureNetworks& networks, const MeasureOptions& op
   paths.images = options.inputs;
   paths.labels = options.labels;
   paths.out = options.out;
-  const PrepareInputs inputs = list_apart(paths);
+  const PrepareInputs inputs = list_apart(paths, skipped);
   const Preparation plain;
   const Preparation& preparation = preparation_of(networks, plain);
   Sources sources = read_dicom_sources(inputs.images, preparation, skipped);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
@@ -35,6 +36,10 @@ void check(const PrepareOptions& options) {
     fail(ErrorKind::kUnsupported,
          "--n4: not in this build of HeartLab, which is without ITK: build it with "
          "-DHEARTLAB_N4=ON");
+  }
+  if (!is_square_spacing(options.spacing)) {
+    fail(ErrorKind::kUsage, "--spacing: expected 0, or {} to {} mm, found {}", kFinestSpacing,
+         kCoarsestSpacing, options.spacing);
   }
   if (options.clahe != 0 && options.clahe < 1) {
     fail(ErrorKind::kUsage, "--clahe: expected 0 or a limit of at least 1, found {}",
@@ -181,7 +186,7 @@ void describe(PrepareSummary& summary, const DatasetContents& contents) {
 PrepareSummary prepare_dataset(const PrepareOptions& options) {
   check(options);
   SkippedFiles skipped(options.strict);
-  const auto [image_files, label_files, partial_files] = list_apart(options);
+  const auto [image_files, label_files, partial_files] = list_apart(options, skipped);
   require_replaceable(options.out, kMarker);  // before the long work, not after it
 
   DatasetContents contents;
@@ -220,8 +225,10 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
   summary.unmatched_images = pairing.unmatched_images;
   summary.unmatched_labels = pairing.unmatched_labels;
   summary.skipped = skipped.reasons();
-  for (const auto& [remark, count] : sources.remarks) {
-    summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
+  for (const auto* remarks : {&std::as_const(pairing.remarks), &sources.remarks}) {
+    for (const auto& [remark, count] : *remarks) {
+      summary.remarks.push_back(fmt::format("{} ({} images)", remark, count));
+    }
   }
   describe(summary, contents);
   summary.still_dark = still_dark(contents.samples, contents.preparation);

@@ -59,9 +59,9 @@ void tell_apart(std::vector<InputFile>& images, std::vector<InputFile>& labels, 
 
 }  // namespace
 
-PrepareInputs list_apart(const PrepareOptions& options) {
-  PrepareInputs inputs{list_inputs(options.images), list_inputs(options.labels),
-                       list_inputs(options.partial_labels)};
+PrepareInputs list_apart(const PrepareOptions& options, SkippedFiles& skipped) {
+  PrepareInputs inputs{list_inputs(options.images, skipped), list_inputs(options.labels, skipped),
+                       list_inputs(options.partial_labels, skipped)};
   check_out(options);
   const bool masks = options.label_format == "auto" || options.label_format == "png";
   tell_apart(inputs.images, inputs.labels, masks, "--labels");

@@ -10,15 +10,21 @@
 namespace heartlab {
 namespace {
 
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
 std::vector<Label> read_one(const InputFile& input, const LabelFormat& format,
-                            const std::string& kind) {
+                            const std::string& kind, SkippedFiles& skipped) {
   std::vector<Label> labels;
+  const auto skip = [&skipped](const Error& error) { skipped.guard([&] { throw error; }); };
   if (kind == "png") {
     labels.push_back({input, {}, read_mask_png(input.file, format.masks)});
   } else if (kind == "scd") {
     labels.push_back({input, read_scd_contour(input.file), {}});
   } else if (kind == "matlab") {
-    for (auto& contours : read_matlab_contours(input.file, format.matlab)) {
+    for (auto& contours : read_matlab_contours(input.file, format.matlab, skip)) {
       labels.push_back({input, std::move(contours), {}});
     }
   } else {
@@ -45,9 +51,15 @@ std::string Label::name() const {
 std::string label_format_of(const Path& file) {
   if (is_scd_contour_name(file)) return "scd";
   if (is_png_name(file)) return "png";
-  std::string ending = file.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ending == ".mat" ? "matlab" : "";
+  return lower(file.extension().string()) == ".mat" ? "matlab" : "";
+}
+
+bool is_automatic(const Label& label) {
+  if (label_format_of(label.input.file) != "scd") return false;
+  return lower(label.input.file.filename().string()).ends_with("-auto.txt") ||
+         std::ranges::any_of(label.input.folders, [](const std::string& folder) {
+           return lower(folder) == "contours-auto";
+         });
 }
 
 void add_matlab_options(OptionTable& options, MatlabLayout& matlab) {
@@ -70,7 +82,7 @@ std::vector<Label> read_labels(const std::vector<InputFile>& files, const LabelF
     const std::string kind = label_format_of(files[i].file);
     if (format.format == "auto" || format.format == kind) {
       skipped.guard([&] {
-        auto found = read_one(files[i], format, kind);
+        auto found = read_one(files[i], format, kind, skipped);
         std::ranges::move(found, std::back_inserter(labels));
       });
     }

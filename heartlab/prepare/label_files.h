@@ -38,4 +38,7 @@ std::vector<Label> read_labels(const std::vector<InputFile>& files, const LabelF
 // By its name: "matlab", "scd", "png", or empty.
 std::string label_format_of(const Path& file);
 
+// A text contour that a program drew: `-auto.txt`, or below contours-auto.
+bool is_automatic(const Label& label);
+
 }  // namespace heartlab

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
@@ -13,7 +15,11 @@ namespace heartlab {
 namespace {
 
 // Why the label cannot belong to the one image found; empty where it can.
-std::string contradiction(const Label& label, const SourceImage& image) {
+std::string contradiction(const Label& label, const SourceImage& image, const ImageIndex& index) {
+  if (const std::string other = index.other_patient(label, image); !other.empty()) {
+    return fmt::format("it states patient {}, {} is of {}", label.contours.patient,
+                       image.input.file.string(), other);
+  }
   const int stated = label.contours.instance_number;
   if (!image.series.empty() && stated >= 0 && image.instance >= 0 && stated != image.instance) {
     return fmt::format("it states instance {}, {} has {}", stated, image.input.file.string(),
@@ -73,7 +79,7 @@ std::string match(const Label& label, const ImageIndex& index,
                        found[1]->input.file.string(), found.size() > 2 ? ", ..." : "");
   }
   const SourceImage& image = *found.front();
-  if (const std::string reason = contradiction(label, image); !reason.empty()) return reason;
+  if (const std::string reason = contradiction(label, image, index); !reason.empty()) return reason;
   LabelledImage& pair = taken[&image];
   pair.image = &image;
   return assign(pair, label);
@@ -93,6 +99,36 @@ std::string lacking(const LabelledImage& pair, const std::string& target) {
   return "";
 }
 
+// Automatic contours come last: they are for what has no manual one.
+std::vector<const Label*> manual_first(const std::vector<Label>& labels) {
+  std::vector<const Label*> ordered;
+  for (const bool automatic : {false, true}) {
+    for (const auto& label : labels) {
+      if (is_automatic(label) == automatic) ordered.push_back(&label);
+    }
+  }
+  return ordered;
+}
+
+bool has_any(const LabelledImage& pair, const std::function<bool(const Label&)>& property) {
+  return std::ranges::any_of(
+      std::array{pair.mask, pair.endocardium, pair.epicardium},
+      [&](const Label* label) { return label != nullptr && property(*label); });
+}
+
+void add_remarks(Pairing& pairing, const ImageIndex& index) {
+  for (const auto& pair : pairing.pairs) {
+    if (has_any(pair, is_automatic)) {
+      ++pairing.remarks["no manual contour: the automatic one is taken"];
+    }
+    if (has_any(pair, [&](const Label& label) { return index.is_nameless(label); })) {
+      ++pairing.remarks[fmt::format(
+          "no patient's name on the labels: taken for those of {}, the one patient of all images",
+          pair.image->patient)];
+    }
+  }
+}
+
 }  // namespace
 
 Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<Label>& labels,
@@ -100,9 +136,9 @@ Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<La
   const ImageIndex index(images, labels);
   std::map<const SourceImage*, LabelledImage> taken;
   Pairing pairing;
-  for (const auto& label : labels) {
-    const std::string reason = match(label, index, taken);
-    if (!reason.empty()) pairing.unmatched_labels.push_back(label.name() + ": " + reason);
+  for (const Label* label : manual_first(labels)) {
+    const std::string reason = match(*label, index, taken);
+    if (!reason.empty()) pairing.unmatched_labels.push_back(label->name() + ": " + reason);
   }
   for (const auto& image : images) {
     const LabelledImage pair = taken[&image];
@@ -113,6 +149,7 @@ Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<La
       pairing.unmatched_images.push_back(image.input.file.string() + ": " + reason);
     }
   }
+  add_remarks(pairing, index);
   return pairing;
 }
 
@@ -133,6 +170,7 @@ void add_partial_labels(Pairing& pairing, const std::vector<SourceImage>& images
   std::erase_if(pairing.unmatched_images, [&](const std::string& line) {
     return found.contains(line.substr(0, line.rfind(": ")));
   });
+  for (const auto& [remark, count] : partial.remarks) pairing.remarks[remark] += count;
   auto& unmatched = pairing.unmatched_labels;
   for (auto& line : partial.unmatched_labels) {
     if (std::ranges::find(unmatched, line) == unmatched.end()) unmatched.push_back(line);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Pairing {
   std::vector<LabelledImage> pairs;           // in the order of the images
   std::vector<std::string> unmatched_images;  // "path: reason"
   std::vector<std::string> unmatched_labels;  // "path: reason"
+  std::map<std::string, int> remarks;         // on labels that are used, and on how many images
 };
 
 // The target of those who want every image that has a contour at all.
@@ -29,8 +31,9 @@ inline constexpr const char* kEitherContour = "either";
 // Finds the image of every label (docs/how-to/labels.md): by the image path that the label states,
 // else by the patient (PatientID or any folder's name) and InstanceNumber, by the cell's slice and
 // phase, or, for masks, by the path below the input folder, else patient and stem. A label that
-// fits several images is unmatched, as is a second label of one image. `target` says which
-// contours an image must have. The result points into `images` and `labels`.
+// fits several images is unmatched, as is a second label of one image, or one that states another
+// patient than its image; manual contours come before automatic ones. `target` says which contours
+// an image must have. The result points into `images` and `labels`.
 Pairing pair_labels(const std::vector<SourceImage>& images, const std::vector<Label>& labels,
                     const std::string& target);
 

@@ -77,9 +77,9 @@ void check_numbers(const Preparation& preparation, const std::string& where) {
   for (const double number : {preparation.mean, preparation.deviation, preparation.clahe}) {
     if (!std::isfinite(number)) fail(ErrorKind::kBadInput, "{}: not a finite number", where);
   }
-  if (preparation.spacing != 0 && !(preparation.spacing >= 0.01 && preparation.spacing <= 100)) {
-    fail(ErrorKind::kBadInput, "{}: spacing: expected 0, or 0.01 to 100 mm, found {}", where,
-         preparation.spacing);
+  if (!is_square_spacing(preparation.spacing)) {
+    fail(ErrorKind::kBadInput, "{}: spacing: expected 0, or {} to {} mm, found {}", where,
+         kFinestSpacing, kCoarsestSpacing, preparation.spacing);
   }
 }
 

@@ -13,6 +13,12 @@ namespace heartlab {
 class OptionTable;
 
 inline constexpr int kLargestSquare = 4096;
+inline constexpr double kFinestSpacing = 0.01, kCoarsestSpacing = 100;  // of the square, mm
+
+// Whether the square's pixels may have this spacing; 0 = the whole image fits in.
+constexpr bool is_square_spacing(double spacing) {
+  return spacing == 0 || (spacing >= kFinestSpacing && spacing <= kCoarsestSpacing);
+}
 
 // What is done to an image before a network sees it. The one piece of code that both halves call;
 // stored in the model file, so that a network is given what it was trained on.

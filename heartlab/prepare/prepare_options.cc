@@ -24,8 +24,10 @@ OptionTable PrepareOptions::table() {
       .range(16, kLargestSquare);
   options
       .add("spacing", spacing,
-           "Show every image at these millimetres a pixel, around its middle; 0 = each as a whole")
-      .range(0, 100);
+           "Show every image at these millimetres a pixel, 0.01 or more, around its middle; 0 = "
+           "each "
+           "as a whole")
+      .range(0, kCoarsestSpacing);
   options.add("split", split, "Shares of train, validation and test, by patient; their sum is 1")
       .range(0, 1);
   options.add("validation_patients", validation_patients,
@@ -62,7 +64,7 @@ OptionTable PrepareOptions::table() {
   options.add("robust", robust,
               "Images become 8 bits by their percentiles 0.5 and 99.5, not by minimum and maximum");
   options.add("n4", n4,
-              "Take the bias field off first (N4; in builds with ITK, half a second an image)");
+              "Take the bias field off first (N4; in builds with ITK, about a second an image)");
   options
       .add("clahe", clahe,
            "Clip limit of contrast limited adaptive histogram equalisation, as 2; 0 = none")

@@ -5,11 +5,13 @@
 #include <charconv>
 #include <filesystem>
 #include <set>
+#include <tuple>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/progress.h"
 #include "heartlab/core/utf8.h"
+#include "heartlab/core/walk.h"
 #include "heartlab/dicom/reader.h"
 #include "heartlab/image/png.h"
 
@@ -102,9 +104,15 @@ SourceImage from_frame(const InputFile& input, const DicomFrame& frame,
   return source;
 }
 
+void remark_on_window(const Preparation& preparation, double window_width, Sources& sources) {
+  if (preparation.intensity != "window" || window_width > 0) return;
+  ++sources.remarks["no window: minimum and maximum are taken"];
+}
+
 void read_one(const InputFile& input, const Preparation& preparation, Sources& sources) {
   if (is_png_name(input.file)) {
     sources.images.push_back(from_png(input, preparation));
+    remark_on_window(preparation, 0, sources);
     return;
   }
   if (!looks_like_dicom(input.file)) {
@@ -114,6 +122,82 @@ void read_one(const InputFile& input, const Preparation& preparation, Sources& s
     sources.images.push_back(from_frame(input, frame, preparation));
     if (frame.patient_id.empty()) ++sources.remarks["no PatientID: the folder's name is taken"];
     for (const auto& remark : frame.remarks) ++sources.remarks[remark];
+    remark_on_window(preparation, frame.window_width, sources);
+  }
+}
+
+Path common_folder(const Path& one, const Path& other) {
+  const auto [end, ignored] = std::ranges::mismatch(one, other);
+  Path common;
+  for (auto part = one.begin(); part != end; ++part) common /= *part;
+  return common;
+}
+
+// The deepest folder that holds all files of each study without a PatientID.
+std::map<std::string, Path> folders_of_studies(const std::vector<SourceImage>& images) {
+  std::map<std::string, Path> folders;
+  for (const auto& image : images) {
+    const auto& [patient, study] = std::tie(image.dicom.place.patient, image.dicom.place.study);
+    if (!patient.empty() || study.empty()) continue;
+    const Path folder = full_path(image.input.file).parent_path();
+    const auto [entry, fresh] = folders.try_emplace(study, folder);
+    if (!fresh) entry->second = common_folder(entry->second, folder);
+  }
+  return folders;
+}
+
+// A folder's name, with those around it where another folder is called the same.
+std::string distinct_name(Path folder, const std::map<std::string, Path>& others) {
+  const auto ambiguous = [&](const Path& end) {
+    return std::ranges::any_of(others, [&](const auto& other) {
+      return other.second != folder &&
+             other.second.generic_string().ends_with("/" + end.generic_string());
+    });
+  };
+  Path name = folder.filename();
+  for (Path above = folder.parent_path(); ambiguous(name) && above.has_filename();) {
+    name = above.filename() / name;
+    above = above.parent_path();
+  }
+  return folder_name(name.generic_string());
+}
+
+// One study is of one patient, whatever folders it lies in.
+void name_by_study(std::vector<SourceImage>& images) {
+  const auto folders = folders_of_studies(images);
+  for (auto& image : images) {
+    const auto& place = image.dicom.place;
+    const auto folder = place.patient.empty() ? folders.find(place.study) : folders.end();
+    if (folder == folders.end() || !folder->second.has_filename()) continue;
+    image.patient = distinct_name(folder->second, folders);
+  }
+}
+
+// 'A 1' and 'A/1' would both be A_1: the later one becomes A_1_2.
+void keep_patients_apart(Sources& sources) {
+  std::set<std::string> changed, taken;  // PatientIDs that are no folder's name; names
+  for (const auto& image : sources.images) {
+    const std::string& id = image.dicom.place.patient;
+    if (id.empty() || id == image.patient) {
+      taken.insert(image.patient);
+    } else {
+      changed.insert(id);
+    }
+  }
+  std::map<std::string, std::string> names;
+  for (const auto& id : changed) {
+    std::string name = folder_name(id);
+    for (int number = 2; !taken.insert(name).second; ++number) {
+      name = fmt::format("{}_{}", folder_name(id), number);
+    }
+    names[id] = name;
+  }
+  for (auto& image : sources.images) {
+    const auto name = names.find(image.dicom.place.patient);
+    if (name == names.end() || name->second == image.patient) continue;
+    ++sources.remarks[fmt::format("PatientID '{}' becomes {}, as {} is another patient",
+                                  name->first, name->second, image.patient)];
+    image.patient = name->second;
   }
 }
 
@@ -133,12 +217,12 @@ bool is_png_name(const Path& file) {
   return ending == ".png";
 }
 
-std::vector<InputFile> list_inputs(const std::vector<Path>& paths) {
+std::vector<InputFile> list_inputs(const std::vector<Path>& paths, SkippedFiles& skipped) {
+  const auto skip = [&skipped](const Error& error) { skipped.guard([&] { throw error; }); };
   std::vector<InputFile> inputs;
   std::set<Path> seen;
   for (const auto& path : paths) {
-    for (const auto& file : list_files(path)) {
-      if (file != path && file.filename().string().starts_with('.')) continue;
+    for (const auto& file : find_files(path, skip)) {
       std::error_code code;
       const Path real = fs::canonical(file, code);
       if (!seen.insert(code ? file : real).second) continue;
@@ -164,6 +248,8 @@ Sources read_sources(const std::vector<InputFile>& files, const Preparation& pre
     skipped.guard([&] { read_one(files[i], preparation, sources); });
     progress.update(i + 1);
   }
+  name_by_study(sources.images);
+  keep_patients_apart(sources);
   sources.images = in_geometric_order(std::move(sources.images));
   return sources;
 }

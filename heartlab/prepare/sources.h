@@ -21,19 +21,21 @@ struct InputFile {
   std::vector<std::string> folders;  // innermost first, down to the named folder itself
 };
 
-// The files below each path, in order, a file reached twice only once, hidden files left out. An
-// Error where a path does not exist.
-std::vector<InputFile> list_inputs(const std::vector<Path>& paths);
+// The files below each path as find_files() finds them, a file reached twice only once. A folder
+// that cannot be read goes to `skipped`; an Error where a path does not exist.
+std::vector<InputFile> list_inputs(const std::vector<Path>& paths, SkippedFiles& skipped);
 
 // One image (a PNG, or a frame of a DICOM file), 8 bits deep, in its own size.
 struct SourceImage {
   InputFile input;
-  std::string patient;  // PatientID for DICOM, the parent folder for PNG; fit for a folder's name
-  std::string stem;     // the file's name without its ending, with _fNNNN (1-based) for frames
-  std::string series;   // SeriesInstanceUID; empty for PNG
-  SourceFrame dicom;    // how DICOM refers to it; without UIDs for PNG
-  int instance = -1;    // InstanceNumber; for frames the frame's number (1-based); for PNG the
-                        // number that the name consists of; -1 = unknown
+  // PatientID for DICOM, else the deepest folder with all of the study; the parent folder for PNG.
+  // Fit for a folder's name, and of two PatientIDs never the same.
+  std::string patient;
+  std::string stem;    // the file's name without its ending, with _fNNNN (1-based) for frames
+  std::string series;  // SeriesInstanceUID; empty for PNG
+  SourceFrame dicom;   // how DICOM refers to it; without UIDs for PNG
+  int instance = -1;   // InstanceNumber; for frames the frame's number (1-based); for PNG the
+                       // number that the name consists of; -1 = unknown
   double trigger_time = -1;
   double heart_interval = 0;  // as in DicomFrame
   Geometry geometry;

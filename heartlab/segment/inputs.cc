@@ -8,6 +8,7 @@
 #include <set>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/walk.h"
 #include "heartlab/dicom/reader.h"
 #include "heartlab/image/png.h"
 
@@ -15,13 +16,6 @@ namespace heartlab {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_hidden(const Path& relative) {
-  return std::any_of(relative.begin(), relative.end(), [](const Path& part) {
-    const std::string name = part.string();
-    return name.size() > 1 && name[0] == '.' && name != "..";
-  });
-}
 
 bool is_under(const Path& file, const Path& folder) {
   const Path relative = file.lexically_relative(folder);
@@ -57,18 +51,28 @@ std::map<Path, Path> prefixes_of(const std::vector<Path>& inputs) {
   }
 }
 
+Path real(const Path& path) {
+  std::error_code code;
+  const Path found = fs::weakly_canonical(path, code);
+  return code ? path : found;
+}
+
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
-                const Path& out) {
+                const Path& out, const std::function<void(const Error&)>& unreadable) {
   if (out == whole(folder)) {
     fail(ErrorKind::kUsage, "--out {}: is an input folder too; give another", out.string());
   }
-  // What an earlier run wrote below the input is no input; with OUT above it, all of it is.
-  const bool below = is_under(out, whole(folder));
+  // What an earlier run wrote below the input, or where a link leads, is no input; with OUT above
+  // it, all of it is.
+  const Path real_out = real(out);
+  const bool apart = !is_under(real(folder), real_out);
+  std::map<Path, bool> written;  // by folder
   std::size_t found = 0;
-  for (const auto& file : list_files(folder)) {
-    const Path relative = file.lexically_relative(folder);
-    if (is_hidden(relative) || (below && is_under(whole(file), out))) continue;
-    files.push_back({file, prefix / relative.parent_path()});
+  for (const auto& file : find_files(folder, unreadable)) {
+    const auto [entry, fresh] = written.try_emplace(file.parent_path(), false);
+    if (fresh && apart) entry->second = is_under(real(file.parent_path()), real_out);
+    if (entry->second) continue;
+    files.push_back({file, prefix / file.lexically_relative(folder).parent_path()});
     ++found;
   }
   if (found == 0) {
@@ -79,7 +83,8 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
 
 }  // namespace
 
-std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out) {
+std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out,
+                                      const std::function<void(const Error&)>& unreadable) {
   std::vector<SegmentInput> files;
   const Path out_folder = whole(out);
   const auto prefixes = prefixes_of(inputs);
@@ -88,7 +93,8 @@ std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Pat
       fail(ErrorKind::kNotFound, "{}: no such file or folder", input.string());
     }
     if (fs::is_directory(input)) {
-      add_folder(files, input, inputs.size() > 1 ? prefixes.at(whole(input)) : Path(), out_folder);
+      add_folder(files, input, inputs.size() > 1 ? prefixes.at(whole(input)) : Path(), out_folder,
+                 unreadable);
     } else {
       files.push_back({input, Path()});
     }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "heartlab/core/error.h"
 #include "heartlab/core/files.h"
 #include "heartlab/dicom/source_series.h"
 #include "heartlab/image/geometry.h"
@@ -21,8 +23,10 @@ struct SegmentInput {
 
 // The files of INPUT..., in order of path. A single input folder's own structure stands directly in
 // the output; of several inputs, each folder's under its name. Hidden files are passed over, and
-// so is everything under `out`. An Error where an input is not there or a folder holds no file.
-std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out);
+// so is everything under `out`. `unreadable` is told of folders below that cannot be read; where it
+// is empty they are an Error, as is an input that is not there or a folder without a file.
+std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out,
+                                      const std::function<void(const Error&)>& unreadable = {});
 
 bool has_png_signature(const Path& file);
 

@@ -114,7 +114,8 @@ class Call {
       : options_(options),
         task_{segmenter, options.out, formats_of(options),
               algorithm_of(options.model, options.engine.with)},
-        units_(plan_studies(find_inputs(options.inputs, options.out))),
+        units_(plan_studies(
+            find_inputs(options.inputs, options.out, [this](const Error& e) { skip(e); }))),
         settings_(settings_of(segmenter, options, task_.algorithm)),
         journal_(opened_journal()) {}
 
@@ -159,6 +160,11 @@ class Call {
     return missing;
   }
 
+  void skip(const Error& unreadable) {
+    warn("skipped: {}", unreadable.what());
+    summary_.skipped.emplace_back(unreadable.what());
+  }
+
   void for_each_record(const std::function<void(const UnitRecord&)>& each) const {
     for (std::size_t unit = 0; unit < units_.size(); ++unit) {
       if (const auto record = journal_.find(unit)) each(*record);
@@ -198,10 +204,10 @@ class Call {
 
   const SegmentOptions& options_;
   SegmentTask task_;
+  SegmentSummary summary_;
   std::vector<StudyUnit> units_;
   Json settings_;
   Journal journal_;
-  SegmentSummary summary_;
 };
 
 }  // namespace

@@ -142,6 +142,46 @@ TEST(dicom_pixels, monochrome1_is_turned_and_looks_the_same_through_its_window) 
   EXPECT_EQ(upright.window_width, back.window_width);
 }
 
+TEST(dicom_pixels, padding_is_black_and_no_minimum) {
+  const TemporaryFolder folder;
+  for (const auto syntax : {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit}) {
+    DicomFixture image(1, 4);
+    image.set_number(DCM_PixelRepresentation, 1);
+    image.set_number(DCM_BitsStored, 16);
+    image.set_number(DCM_HighBit, 15);
+    image.set(DCM_RescaleSlope, "2");
+    image.set(DCM_RescaleIntercept, "5");
+    ASSERT_TRUE(
+        image.data().putAndInsertSint16(DcmTag(DCM_PixelPaddingValue, EVR_SS), -2000).good());
+    image.set_pixels({Uint16(-2000), 10, 300, Uint16(-2000)});
+    image.save(folder / "a", syntax);
+    EXPECT_EQ(read_dicom(folder / "a")[0].image.pixels, (std::vector<float>{25, 25, 605, 25}));
+  }
+}
+
+TEST(dicom_pixels, a_range_of_padding_is_black_with_both_its_ends) {
+  const TemporaryFolder folder;
+  DicomFixture image(1, 5);
+  image.set_number(DCM_PixelPaddingValue, 20);
+  image.set_number(DCM_PixelPaddingRangeLimit, 10);
+  image.set_pixels({10, 15, 20, 21, 30});
+  image.save(folder / "a");
+  EXPECT_EQ(read_dicom(folder / "a")[0].image.pixels, (std::vector<float>{21, 21, 21, 21, 30}));
+  image.set_pixels({10, 15, 20, 20, 10});
+  image.save(folder / "a");
+  EXPECT_EQ(read_dicom(folder / "a")[0].image.pixels, (std::vector<float>{10, 15, 20, 20, 10}));
+}
+
+TEST(dicom_pixels, padding_of_monochrome1_is_as_dark_as_what_is_shown_darkest) {
+  const TemporaryFolder folder;
+  DicomFixture image(1, 3);
+  image.set(DCM_PhotometricInterpretation, "MONOCHROME1");
+  image.set_number(DCM_PixelPaddingValue, 4095);
+  image.set_pixels({4095, 100, 3000});
+  image.save(folder / "a");
+  EXPECT_EQ(read_dicom(folder / "a")[0].image.pixels, (std::vector<float>{1095, 3995, 1095}));
+}
+
 TEST(dicom_pixels, a_file_without_preamble_is_read) {
   const TemporaryFolder folder;
   DicomFixture image;

@@ -72,6 +72,23 @@ TEST(broken_matlab, empty_contours_are_an_error_that_lists_the_variables) {
                     {"'contours'", "holds no contours", "volume (3x2 double)"});
 }
 
+TEST(broken_matlab, a_bad_element_costs_no_other_where_its_error_is_taken) {
+  const TemporaryFolder folder;
+  std::vector<MatArray> parts, variables;
+  for (const double rows : {4, 2, 4}) {
+    parts.push_back(rows == 4 ? square(9, 9, 2) : doubles("", 2, 2, {1, 2, 3, 4}));
+    parts.push_back(doubles("", 1, 1, {7}));
+  }
+  variables.push_back(structs("contours", {"endo", "instance"}, std::move(parts)));
+  write_mat(folder / "a.mat", MatFile::kV5, std::move(variables));
+  std::vector<std::string> bad;
+  const auto labels = read_matlab_contours(
+      folder / "a.mat", {}, [&](const Error& error) { bad.emplace_back(error.what()); });
+  EXPECT_EQ(labels.size(), 2U);
+  ASSERT_EQ(bad.size(), 1U);
+  EXPECT_NE(bad[0].find("a.mat: contours(2).endo"), std::string::npos) << bad[0];
+}
+
 TEST(broken_matlab, a_field_of_the_wrong_shape_is_named_with_its_size) {
   for (const auto kind : {MatFile::kV5, MatFile::kV73}) {
     expect_unreadable(kind,

@@ -49,6 +49,13 @@ TEST(scd_contours, a_last_vertex_that_repeats_the_first_is_dropped) {
   EXPECT_EQ(read_text_contour("1 1\n5 1\n5 4\n1 1\n").endocardium.points.size(), 3U);
 }
 
+TEST(scd_contours, a_byte_order_mark_is_dropped) {
+  const auto label = read_text_contour(
+      "\xef\xbb\xbf"
+      "1 1\n5 1\n5 4\n");
+  EXPECT_EQ(label.endocardium.points, (std::vector<Point>{{0, 0}, {4, 0}, {4, 3}}));
+}
+
 TEST(scd_contours, a_faulty_line_is_named) {
   expect_unreadable("1 1\n5 x\n5 4\n", {kName, "line 2", "'x y'", "'5 x'"});
   expect_unreadable("1 1\n\n5\n5 4\n", {"line 3", "'5'"});

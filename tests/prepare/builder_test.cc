@@ -143,6 +143,29 @@ TEST(Prepare, hidden_files_are_passed_over) {
   EXPECT_EQ(prepare_dataset(options).images, 10);
 }
 
+TEST(Prepare, hidden_folders_are_passed_over_and_links_to_folders_followed) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  std::filesystem::rename(folder / "data/images/A", folder / "data/images/.trash");
+  std::filesystem::rename(folder / "data/images/B", folder / "elsewhere");
+  std::filesystem::create_directory_symlink(folder / "elsewhere", folder / "data/images/B");
+  const auto summary = prepare_dataset(png_options(folder / "data", folder / "set"));
+  EXPECT_EQ(summary.images, 8);
+  EXPECT_THAT(summary.unmatched_labels, ElementsAre(HasSubstr("A/0001"), HasSubstr("A/0002")));
+}
+
+TEST(Prepare, a_folder_that_cannot_be_read_is_named_and_skipped) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  const testing::Unreadable locked(folder / "data/images/C");
+  auto options = png_options(folder / "data", folder / "set");
+  const auto summary = prepare_dataset(options);
+  EXPECT_EQ(summary.images, 8);
+  EXPECT_THAT(summary.skipped, ElementsAre(HasSubstr("images/C")));
+  options.strict = true;
+  expect_error(ErrorKind::kPermission, {"images/C"}, [&] { prepare_dataset(options); });
+}
+
 TEST(Prepare, an_image_without_a_label_and_a_label_without_an_image_are_counted) {
   TemporaryFolder folder;
   write_cohort(folder / "data");
@@ -211,6 +234,26 @@ TEST(Prepare, images_and_labels_in_one_folder_are_told_apart_by_name) {
   options.label_format = "auto";
   expect_error(ErrorKind::kUsage, {"0007.png", "both --images and --labels"},
                [&] { prepare_dataset(options); });
+}
+
+TEST(Prepare, a_spacing_that_no_data_set_may_have_is_refused_before_the_work) {
+  TemporaryFolder folder;
+  auto options = png_options(folder / "absent", folder / "set");
+  options.spacing = 0.005;
+  expect_error(ErrorKind::kUsage, {"--spacing", "0.01 to 100", "0.005"},
+               [&] { prepare_dataset(options); });
+}
+
+TEST(Prepare, images_without_a_window_are_counted_where_the_window_is_asked_for) {
+  TemporaryFolder folder;
+  write_cohort(folder / "data");
+  auto options = png_options(folder / "data", folder / "set");
+  options.window = true;
+  EXPECT_THAT(prepare_dataset(options).remarks,
+              ElementsAre("no window: minimum and maximum are taken (10 images)"));
+  EXPECT_THAT(read_text(folder / "set/summary.json"), HasSubstr("no window"));
+  options.window = false;
+  EXPECT_THAT(prepare_dataset(options).remarks, IsEmpty());
 }
 
 TEST(Prepare, labels_move_by_the_offset) {

@@ -23,13 +23,13 @@ constexpr Point kCentre{38, 31};
 
 // One slice at dicom/<folder>/<instance>.dcm; its file name says nothing about its order.
 void write_slice(const Path& data, const std::string& folder, const std::string& patient,
-                 int instance) {
+                 int instance, const std::string& study = "") {
   MrImage mr;
   mr.patient_id = patient;
-  mr.study_uid = make_uid(1, patient);
-  mr.series_uid = make_uid(2, patient);
+  mr.study_uid = make_uid(1, study.empty() ? patient : study);
+  mr.series_uid = make_uid(2, patient + study);
   mr.frame_of_reference_uid = make_uid(3, patient);
-  mr.sop_instance_uid = make_uid(4, patient + std::to_string(instance));
+  mr.sop_instance_uid = make_uid(4, patient + study + std::to_string(instance));
   mr.instance_number = instance;
   mr.geometry.spacing = {1.5, 1.25};
   mr.geometry.position = {0, 0, 8.0 * instance};
@@ -141,6 +141,68 @@ TEST(PrepareDicom, one_contour_outside_its_image_costs_that_image_alone) {
   EXPECT_THAT(summary.skipped,
               ::testing::ElementsAre(::testing::AllOf(
                   HasSubstr("A.mat instance 2"), HasSubstr("x 95.00"), HasSubstr("80 columns"))));
+}
+
+// The slice again as a file without PatientID in another folder.
+void write_anonymous(const Path& data, const std::string& folder, const std::string& study,
+                     int instance) {
+  write_slice(data, folder, "", instance, study);
+}
+
+TEST(PrepareDicom, without_PatientID_all_series_of_a_study_are_of_one_patient) {
+  TemporaryFolder folder;
+  for (const std::string patient : {"P1", "P2"}) {
+    write_anonymous(folder.path(), patient + "/s1", "study of " + patient, 1);
+    write_anonymous(folder.path(), patient + "/s2", "study of " + patient, 2);
+    write_text_contours(folder.path(), patient, 1);
+    write_text_contours(folder.path(), patient, 2);
+  }
+  const auto summary = prepare_dataset(dicom_options(folder.path(), "contours", folder / "set"));
+  EXPECT_EQ(summary.images, 4);
+  EXPECT_EQ(summary.patients, 2);
+  EXPECT_EQ(Dataset(folder / "set").samples()[0].patient, "P1");
+}
+
+TEST(PrepareDicom, without_PatientID_studies_in_folders_of_one_name_are_told_apart) {
+  TemporaryFolder folder;
+  for (const std::string patient : {"P1", "P2"}) {
+    write_anonymous(folder.path(), patient + "/s1", "study of " + patient, 1);
+    write_text_contours(folder.path(), patient, 1);
+  }
+  prepare_dataset(dicom_options(folder.path(), "contours", folder / "set"));
+  const Dataset dataset(folder / "set");
+  ASSERT_EQ(dataset.size(), 2U);
+  EXPECT_EQ(dataset.samples()[0].patient, "P1_s1");
+  EXPECT_EQ(dataset.samples()[1].patient, "P2_s1");
+}
+
+TEST(PrepareDicom, PatientIDs_that_differ_in_what_no_folder_is_called_stay_two_patients) {
+  TemporaryFolder folder;
+  write_slice(folder.path(), "x", "A 1", 1);
+  write_slice(folder.path(), "y", "A/1", 2);
+  write_text_contours(folder.path(), "x", 1);
+  write_text_contours(folder.path(), "y", 2);
+  const auto summary = prepare_dataset(dicom_options(folder.path(), "contours", folder / "set"));
+  EXPECT_EQ(summary.patients, 2);
+  EXPECT_THAT(summary.remarks, ::testing::Contains(HasSubstr("'A/1' becomes A_1_2")));
+}
+
+TEST(PrepareDicom, one_bad_contour_of_a_file_costs_that_image_alone) {
+  TemporaryFolder folder;
+  write_slice(folder.path(), "A", "A", 1);
+  write_slice(folder.path(), "A", "A", 2);
+  auto bad = drawn(2);
+  bad.epicardium.points.resize(2);
+  make_folder(folder / "matlab");
+  write_matlab_contours(folder / "matlab/A.mat", "A", {drawn(1), bad}, 1.5, 1.25);
+  auto options = dicom_options(folder.path(), "matlab", folder / "set");
+  const auto summary = prepare_dataset(options);
+  EXPECT_EQ(summary.images, 1);
+  EXPECT_THAT(summary.skipped, ::testing::ElementsAre(::testing::AllOf(
+                                   HasSubstr("A.mat"), HasSubstr("contours(2).epi"))));
+  options.strict = true;
+  testing::expect_error(ErrorKind::kBadInput, {"A.mat", "contours(2).epi"},
+                        [&] { prepare_dataset(options); });
 }
 
 }  // namespace

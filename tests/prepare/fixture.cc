@@ -64,6 +64,7 @@ SourceImage source_image(const std::string& folder, const std::string& file, int
   SourceImage image;
   image.input = {Path("/data/images") / folder / file, folder + "/" + file, {folder, "images"}};
   image.patient = patient.empty() ? folder : patient;
+  image.dicom.place.patient = patient;
   image.stem = Path(file).stem().string();
   image.series = patient.empty() ? "" : "1.2.3";
   image.instance = instance;

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "heartlab/image/png.h"
 #include "tests/support/support.h"
 
@@ -67,6 +69,28 @@ TEST(Inputs, results_of_an_earlier_run_and_hidden_files_are_not_inputs) {
   put(folder / "in/.DS_Store");
   put(folder / "in/out/1_mask.png");
   EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "in/out")), ElementsAre("1.png"));
+}
+
+TEST(Inputs, results_that_a_link_leads_to_are_not_inputs) {
+  TemporaryFolder folder;
+  put(folder / "all/in/1.png");
+  put(folder / "all/out/1_mask.png");
+  std::filesystem::create_directory_symlink(folder / "all", folder / "all/in/link");
+  EXPECT_THAT(places(find_inputs({folder / "all/in"}, folder / "all/out")), ElementsAre("1.png"));
+}
+
+TEST(Inputs, hidden_folders_are_passed_over_and_unreadable_ones_named) {
+  TemporaryFolder folder;
+  put(folder / "in/1.png");
+  put(folder / "in/.trash/2.png");
+  put(folder / "in/locked/3.png");
+  const testing::Unreadable locked(folder / "in/locked");
+  std::vector<std::string> named;
+  const auto note = [&](const Error& error) { named.emplace_back(error.what()); };
+  EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "out", note)), ElementsAre("1.png"));
+  EXPECT_THAT(named, ElementsAre(::testing::HasSubstr("in/locked")));
+  expect_error(ErrorKind::kPermission, {"in/locked"},
+               [&] { find_inputs({folder / "in"}, folder / "out"); });
 }
 
 TEST(Inputs, what_is_not_there_and_what_is_empty_are_errors_of_their_own) {

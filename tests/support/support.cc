@@ -1,6 +1,8 @@
 #include "tests/support/support.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +18,23 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+Unreadable::Unreadable(Path folder) : folder_(std::move(folder)) {
+  ::chmod(folder_.c_str(), 0);
+  constexpr uid_t kNobody = 65534;
+  if (::getuid() != 0) return;
+  for (Path above = folder_.parent_path(); ::access(above.c_str(), W_OK) == 0;) {
+    if (above == std::filesystem::temp_directory_path()) break;
+    ::chmod(above.c_str(), 0777);
+    above = above.parent_path();
+  }
+  if (::seteuid(kNobody) != 0) fail_errno("act as nobody", folder_.string());
+}
+
+Unreadable::~Unreadable() {
+  if (::getuid() == 0) static_cast<void>(::seteuid(0) == 0);
+  ::chmod(folder_.c_str(), 0700);
 }
 
 void expect_mask_eq(const Mask& expected, const Mask& found) {

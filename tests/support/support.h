@@ -26,6 +26,18 @@ class TemporaryFolder {
   Path path_;
 };
 
+// A folder that may not be read as long as this lives. Root, who may, acts as another user.
+class Unreadable {
+ public:
+  explicit Unreadable(Path folder);
+  ~Unreadable();
+  Unreadable(const Unreadable&) = delete;
+  Unreadable& operator=(const Unreadable&) = delete;
+
+ private:
+  Path folder_;
+};
+
 // Fails with the first pixel that differs, and how many do.
 void expect_mask_eq(const Mask& expected, const Mask& found);
 
