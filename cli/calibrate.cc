@@ -9,7 +9,7 @@ namespace {
 
 void run(CalibrateOptions& options) {
   const Dataset dataset(options.data);
-  Segmenter segmenter = open_segmenter(options.model, options.engine);
+  Segmenter segmenter = heartlab::open_segmenter(options.model, options.engine);
   const CalibrationSummary summary = calibrate(segmenter, dataset, options);
   fmt::print("{} images of {} patients", summary.calibrated.images, summary.patients);
   if (summary.empty > 0) fmt::print("; {} more on which nothing was drawn", summary.empty);

@@ -10,7 +10,9 @@ namespace {
 
 void run(CompareOptions& options) {
   const Dataset dataset(options.data);
-  const auto open = [&options](const Path& model) { return open_segmenter(model, options.engine); };
+  const auto open = [&options](const Path& model) {
+    return cli::open_segmenter(model, options.engine);
+  };
   const auto models = write_comparison(open, dataset, options);
   fmt::print("{}\nreport: {}\n", comparison_markdown(models),
              (options.out / "comparison.html").string());

@@ -11,8 +11,9 @@ namespace {
 
 void run(CrossvalOptions& options) {
   const auto train = learning("heartlab crossval").train;
-  const CrossValidation found = cross_validate(
-      options, train, [&](const Path& model) { return open_segmenter(model, options.engine); });
+  const CrossValidation found = cross_validate(options, train, [&](const Path& model) {
+    return heartlab::open_segmenter(model, options.engine);
+  });
   fmt::print("{}\nresults: {}\n",
              crossval_markdown(found, std::filesystem::absolute(options.out).filename().string()),
              (options.out / "crossval.json").string());

@@ -10,7 +10,7 @@ namespace {
 
 void run(EvaluateOptions& options) {
   const Dataset dataset(options.data);
-  Segmenter segmenter = open_segmenter(options.model, options.engine);
+  Segmenter segmenter = cli::open_segmenter(options.model, options.engine);
   const Evaluation evaluation = write_evaluation(segmenter, dataset, options);
   fmt::print("{}\nreport: {}\n", tables_markdown(evaluation, options.model.filename().string()),
              (options.out / "report.html").string());

@@ -13,10 +13,11 @@ namespace {
 void run(MeasureOptions& options) {
   std::optional<Segmenter> cavity, myocardium;
   if (!options.cavity_model.empty()) {
-    cavity.emplace(open_segmenter(options.cavity_model, options.engine_of("cavity")));
+    cavity.emplace(heartlab::open_segmenter(options.cavity_model, options.engine_of("cavity")));
   }
   if (!options.myocardium_model.empty()) {
-    myocardium.emplace(open_segmenter(options.myocardium_model, options.engine_of("myocardium")));
+    myocardium.emplace(
+        heartlab::open_segmenter(options.myocardium_model, options.engine_of("myocardium")));
   }
   const MeasureSummary summary =
       measure_studies({cavity ? &*cavity : nullptr, myocardium ? &*myocardium : nullptr}, options);

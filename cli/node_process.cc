@@ -29,8 +29,8 @@ void run(NodeProcessOptions& options) {
   std::optional<Segmenter> cavity, myocardium;
   const Path &cavity_model = config.process.cavity_model,
              &myocardium_model = config.process.myocardium_model;
-  if (!cavity_model.empty()) cavity.emplace(open_segmenter(cavity_model, {}));
-  if (!myocardium_model.empty()) myocardium.emplace(open_segmenter(myocardium_model, {}));
+  if (!cavity_model.empty()) cavity.emplace(heartlab::open_segmenter(cavity_model, {}));
+  if (!myocardium_model.empty()) myocardium.emplace(heartlab::open_segmenter(myocardium_model, {}));
   try {
     process_series({cavity ? &*cavity : nullptr, myocardium ? &*myocardium : nullptr},
                    config.process, options.images, options.out);

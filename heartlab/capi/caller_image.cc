@@ -4,11 +4,11 @@
 #include <cstring>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/most_pixels.h"
+#include "heartlab/image/spacing_limits.h"
 
 namespace heartlab {
 namespace {
-
-constexpr std::int64_t kMostPixels = std::int64_t{1} << 28;
 
 std::ptrdiff_t pixel_bytes(int type) {
   switch (type) {
@@ -29,13 +29,21 @@ void check_extent(const char* name, int extent) {
        extent);
 }
 
+// Beyond it the map to a model's square has no meaning.
+void check_spacing(const char* name, double millimetres) {
+  if (millimetres == 0 || is_possible(millimetres)) return;
+  fail(ErrorKind::kUsage, "image: {}: expected 0 (unknown), or {} to {} mm, found {}", name,
+       kLeastSpacing, kMostSpacing, millimetres);
+}
+
 void check(const heartlab_image& image, std::ptrdiff_t row_bytes) {
   if (image.pixels == nullptr) {
     fail(ErrorKind::kUsage, "image: pixels: expected an address, found NULL");
   }
   check_extent("rows", image.rows);
   check_extent("columns", image.columns);
-  if (std::int64_t{image.rows} * image.columns > kMostPixels) {
+  if (static_cast<std::uint64_t>(image.rows) * static_cast<std::uint64_t>(image.columns) >
+      kMostPixels) {
     fail(ErrorKind::kUsage, "image: expected at most {} pixels, found {} x {}", kMostPixels,
          image.rows, image.columns);
   }
@@ -47,6 +55,8 @@ void check(const heartlab_image& image, std::ptrdiff_t row_bytes) {
       image.window_width < 0) {
     fail(ErrorKind::kUsage, "image: window: expected finite numbers and a width of 0 or more");
   }
+  check_spacing("row_spacing", image.row_spacing);
+  check_spacing("column_spacing", image.column_spacing);
 }
 
 // Rows may begin at any address.

@@ -64,7 +64,7 @@ typedef struct heartlab_image {
    * with one; width 0 = none: from the image's smallest value to its largest. */
   double window_centre, window_width;
   /* Millimetres between rows and between columns (DICOM (0028,0030)), for models that were trained
-   * at a fixed spacing; 0 = unknown. */
+   * at a fixed spacing: 0.001 to 1000; 0 = unknown. */
   double row_spacing, column_spacing;
 } heartlab_image;
 

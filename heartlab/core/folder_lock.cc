@@ -11,10 +11,11 @@
 
 namespace heartlab {
 
-FolderLock::FolderLock(const Path& folder, const std::string& command)
+FolderLock::FolderLock(const Path& folder, const std::string& command, Use use)
     : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (descriptor_ < 0) fail_errno("open", folder.string());
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  const int kind = use == Use::kAlone ? LOCK_EX : LOCK_SH;
+  if (::flock(descriptor_, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
   ::close(descriptor_);
   fail(ErrorKind::kUsage, "{}: another heartlab {} works there; give another --out",
        folder.string(), command);

@@ -10,8 +10,11 @@ namespace heartlab {
 // locks on folders (NFS) goes without.
 class FolderLock {
  public:
-  // An Error (kUsage) where another process of `command` works there.
-  FolderLock(const Path& folder, const std::string& command);
+  enum class Use { kAlone, kShared };
+
+  // An Error (kUsage) where another process of `command` works there; of kShared only where that
+  // one works alone.
+  FolderLock(const Path& folder, const std::string& command, Use use = Use::kAlone);
   ~FolderLock();
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&&) = delete;

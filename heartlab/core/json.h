@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -27,6 +28,22 @@ Json parse_json(std::string_view text, const std::string& where) {
   } catch (const typename Json::exception& error) {
     fail(ErrorKind::kBadInput, "{}: not JSON: {}", where, error.what());
   }
+}
+
+// A whole number of LOW to HIGH; `get<int>()` would wrap one that is larger. An Error (kBadInput),
+// led by `where`, where it is anything else.
+template <typename Json>
+int whole_number(const Json& json, int low, int high, const std::string& where) {
+  // One above 2^63 is stored as unsigned, and is no int64.
+  const bool fits =
+      json.is_number_integer() &&
+      (!json.is_number_unsigned() || json.template get<std::uint64_t>() <= std::uint64_t{1} << 62);
+  if (fits) {
+    const auto value = json.template get<std::int64_t>();
+    if (value >= low && value <= high) return static_cast<int>(value);
+  }
+  fail(ErrorKind::kBadInput, "{}: expected a whole number of {} to {}, found {}", where, low, high,
+       json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace heartlab

@@ -17,7 +17,10 @@ void refuse_results_of_others(const Path& folder, const std::string& command) {
   const Path file = folder / "manifest.json";
   if (!std::filesystem::exists(file)) return;
   const auto found = parse_json<nlohmann::ordered_json>(read_text(file), file.string());
-  const std::string author = found.is_object() ? found.value("command", "") : "";
+  std::string author;
+  if (found.is_object() && found.contains("command") && found["command"].is_string()) {
+    author = found["command"].get<std::string>();
+  }
   if (author == command) return;
   fail(ErrorKind::kUsage, "{}: holds {}; give another --out", folder.string(),
        author.empty() ? "a manifest.json of another program"

@@ -3,11 +3,10 @@
 #include <span>
 
 #include "heartlab/dicom/attributes.h"
+#include "heartlab/image/most_pixels.h"
 #include "heartlab/image/raster.h"
 
 namespace heartlab {
-
-inline constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 28;  // of a file: 1 GiB as float
 
 // The pixels of one file. Every size is checked against the file before memory is taken.
 class PixelDecoder {

@@ -121,6 +121,9 @@ OptionTable CalibrateOptions::table() {
 
 CalibrationSummary calibrate(Segmenter& segmenter, const Dataset& dataset,
                              const CalibrateOptions& options) {
+  if (!options.engine.with.empty()) {
+    fail(ErrorKind::kUsage, "--with: a confidence is of one model; leave it out");
+  }
   const Evaluation evaluation = evaluate(segmenter, dataset, options.subset);
   CalibrationSummary summary;
   std::vector<JudgedMask> masks;
@@ -141,17 +144,16 @@ CalibrationSummary calibrate(Segmenter& segmenter, const Dataset& dataset,
 
   const ModelFile model(options.model);
   ModelDescription description = model.description();
-  description.confidence = fit_confidence(masks);
-  description.confidence->report = {{"data_sha256", sha256_of_file(dataset.path())},
-                                    {"subset", options.subset},
-                                    {"patients", patients},
-                                    {"engine", segmenter.engine_description()},
-                                    {"views", segmenter.model().views},
-                                    {"scales", options.engine.scales},
-                                    {"focus", options.engine.focus},
-                                    {"clean_up", options.engine.clean_up.to_json()},
-                                    {"soft_dice", summary.soft_dice.to_json()},
-                                    {"by_a_fit_on_other_patients", summary.calibrated.to_json()}};
+  Confidence fitted = fit_confidence(masks);
+  fitted.report = {{"data_sha256", sha256_of_file(dataset.path())},
+                   {"subset", options.subset},
+                   {"patients", patients},
+                   {"engine", segmenter.engine_description()}};
+  fitted.report.update(conditions_of(segmenter.model().views, options.engine));
+  fitted.report["soft_dice"] = summary.soft_dice.to_json();
+  fitted.report["by_a_fit_on_other_patients"] = summary.calibrated.to_json();
+  // By the way that reading takes, so that nothing is written that cannot be read.
+  description.confidence = Confidence::from_json(fitted.to_json(), options.out.string());
   write_tensor_file(options.out, model.weights().tensors(), model_metadata(description));
   return summary;
 }

@@ -41,7 +41,8 @@ struct CalibrationSummary {
 
 // Fits a model's confidence on a subset and writes OUT: the model with the confidence and its error
 // in the header, its weights as they are. An Error where the subset holds fewer than three patients
-// with masks, or patients on whom the model was trained.
+// with masks, or patients on whom the model was trained, where other models are joined to it, and
+// where the fit gives no numbers.
 CalibrationSummary calibrate(Segmenter& segmenter, const Dataset& dataset,
                              const CalibrateOptions& options);
 

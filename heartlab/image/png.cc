@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/most_pixels.h"
 
 namespace heartlab {
 namespace {
@@ -96,6 +97,13 @@ class Decoder {
   png_infop info_;
 };
 
+void check_pixels(const Decoder& decoder, const std::string& name) {
+  const auto rows = static_cast<std::uint64_t>(decoder.rows());
+  if (rows * static_cast<std::uint64_t>(decoder.columns()) <= kMostPixels) return;
+  fail(ErrorKind::kUnsupported, "{}: expected at most {} pixels, found {} x {}", name, kMostPixels,
+       decoder.columns(), decoder.rows());
+}
+
 // Deflate shrinks to a thousandth at the most, so a small file that promises more pixels is
 // corrupt; refusing it here keeps it from filling the memory.
 void check_promised_size(const Decoder& decoder, std::size_t file_size, const std::string& name) {
@@ -113,6 +121,7 @@ Bytes read_samples(Decoder& decoder, Values values, std::size_t file_size,
   };
   if (!decoder.read_header(values)) refuse();
   check_promised_size(decoder, file_size, name);
+  check_pixels(decoder, name);
   const auto rows = static_cast<std::size_t>(decoder.rows());
   Bytes samples(rows * decoder.row_bytes());
   std::vector<png_bytep> starts(rows);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/spacing_limits.h"
 
 namespace heartlab {
 namespace {
@@ -107,6 +108,10 @@ SquareMap::SquareMap(int rows, int columns, int size, PixelSpacing spacing, doub
   if (!spacing.known() || !(target > 0)) {
     fail(ErrorKind::kInternal, "a map from pixels of {} x {} mm to {} mm", spacing.row,
          spacing.column, target);
+  }
+  if (!is_possible(spacing) || !is_possible(target)) {
+    fail(ErrorKind::kBadInput, "expected a pixel spacing of {} to {} mm, found {} x {} for {} mm",
+         kLeastSpacing, kMostSpacing, spacing.row, spacing.column, target);
   }
   x_ = around_the_middle(columns, size, spacing.column / target);
   y_ = around_the_middle(rows, size, spacing.row / target);

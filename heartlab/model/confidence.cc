@@ -9,6 +9,12 @@ namespace heartlab {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+constexpr double kLargestCoefficient = 1e6;  // what it makes of any mask is finite
+
+}  // namespace
+
 double log_odds(double share) {
   constexpr double kNearest = 1e-4;
   const double inside = std::clamp(share, kNearest, 1 - kNearest);
@@ -38,9 +44,10 @@ Json Confidence::to_json() const {
 Confidence Confidence::from_json(const Json& json, const std::string& where) {
   const auto coefficient = [&](const char* name) {
     const Json& value = json.at(name);
-    if (!value.is_number() || !std::isfinite(value.get<double>())) {
-      fail(ErrorKind::kBadInput, "{}: confidence: {}: expected a number, found {}", where, name,
-           value.dump());
+    if (!value.is_number() || !(std::abs(value.get<double>()) <= kLargestCoefficient)) {
+      fail(ErrorKind::kBadInput, "{}: confidence: {}: expected a number of at most {}, found {}",
+           where, name, kLargestCoefficient,
+           value.dump(-1, ' ', false, Json::error_handler_t::replace));
     }
     return value.get<double>();
   };

@@ -28,7 +28,7 @@ struct Confidence {
   std::set<std::string> patients() const;  // on whom it was fitted, by its report
 
   nlohmann::ordered_json to_json() const;
-  // An Error where a coefficient is no finite number; `where` leads the message.
+  // An Error where a coefficient is no number up to a million; `where` leads the message.
   static Confidence from_json(const nlohmann::ordered_json& json, const std::string& where);
 };
 

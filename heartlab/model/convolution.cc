@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/finite.h"
 
 namespace heartlab {
 namespace {
@@ -21,46 +22,74 @@ const TensorView& view_of(const TensorFile& file, const std::string& name,
 }
 
 [[noreturn]] void refuse_not_finite(const std::string& file, const std::string& name) {
-  fail(ErrorKind::kBadInput, "{}: tensor {} holds NaN or infinity", file, name);
+  fail(ErrorKind::kBadInput, "{}: tensor {} holds NaN, infinity or a number far too large", file,
+       name);
 }
 
-float input_factor(const Convolution& layer, std::size_t place) {
-  if (layer.input_factors.empty()) return 1;
-  return layer.input_factors[place / static_cast<std::size_t>(layer.kernel * layer.kernel)];
-}
+// Weights as the file stores them, of which a part at a time becomes float.
+class StoredWeights {
+ public:
+  explicit StoredWeights(const TensorView& view) : view_(view) {
+    const bool direct = view.type == ElementType::kBF16 || view.type == ElementType::kF32;
+    if (!direct) others_ = to_floats(view);
+  }
 
-// Calls `use` with each filter's number and a function that gives its values one by one.
-template <typename Use>
-void each_filter(const Convolution& layer, const Use& use) {
-  const std::size_t size = layer.filter_size();
-  const bool brief = layer.stored.type == ElementType::kBF16;
-  const auto others = brief ? std::vector<float>() : to_floats(layer.stored);
-  for (std::size_t k = 0; k < layer.factors.size(); ++k) {
-    if (!brief) {
-      use(k, [values = others.data() + k * size](std::size_t i) { return values[i]; });
-      continue;
+  // Those from `first` on, as many as `values` has.
+  void read(std::size_t first, std::span<float> values) const {
+    const std::uint8_t* bytes = view_.bytes.data() + first * element_size(view_.type);
+    if (!others_.empty()) {
+      std::copy_n(others_.data() + first, values.size(), values.data());
+    } else if (view_.type == ElementType::kF32) {
+      std::memcpy(values.data(), bytes, values.size_bytes());
+    } else {
+      widen(bytes, values);
     }
-    use(k, [bytes = layer.stored.bytes.data() + k * size * sizeof(std::uint16_t)](std::size_t i) {
+  }
+
+ private:
+  static void widen(const std::uint8_t* bytes, std::span<float> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
       std::uint16_t bits = 0;
       std::memcpy(&bits, bytes + i * sizeof bits, sizeof bits);
-      return std::bit_cast<float>(std::uint32_t{bits} << 16);
-    });
+      values[i] = from_brief(bits);
+    }
+  }
+  static float from_brief(std::uint16_t bits) {  // where the loop can be made of vectors
+    return std::bit_cast<float>(std::uint32_t{bits} << 16);
+  }
+
+  const TensorView& view_;
+  std::vector<float> others_;  // of types that are rare
+};
+
+void scale(std::span<float> values, float factor) {
+  for (float& value : values) value *= factor;
+}
+
+// One filter's values by the factors of the channels that it sees.
+void scale_inputs(const Convolution& layer, std::span<float> filter) {
+  const auto area = static_cast<std::size_t>(layer.kernel * layer.kernel);
+  for (std::size_t i = 0; i < layer.input_factors.size(); ++i) {
+    scale(filter.subspan(i * area, area), layer.input_factors[i]);
   }
 }
 
 }  // namespace
 
 void Convolution::read_weights(std::span<float> weights) const {
+  const StoredWeights all(stored);
   const std::size_t size = filter_size();
-  bool finite = true;
-  each_filter(*this, [&](std::size_t k, const auto& value) {
-    for (std::size_t i = 0; i < size; ++i) {
-      const float stored_value = value(i);
-      finite = finite && std::isfinite(stored_value);
-      weights[k * size + i] = stored_value * factors[k] * input_factor(*this, i);
+  for (std::size_t k = 0; k < factors.size(); ++k) {
+    const std::span<float> filter = weights.subspan(k * size, size);
+    all.read(k * size, filter);
+    if (!all_sane(filter)) refuse_not_finite(file, name + ".weight");
+    scale(filter, factors[k]);
+    scale_inputs(*this, filter);
+    if (!all_sane(filter)) {
+      fail(ErrorKind::kBadInput, "{}: tensor {}.weight: what its norm makes of it is too large",
+           file, name);
     }
-  });
-  if (!finite) refuse_not_finite(file, name + ".weight");
+  }
 }
 
 std::vector<float> Convolution::weights() const {
@@ -70,21 +99,20 @@ std::vector<float> Convolution::weights() const {
 }
 
 std::vector<float> Convolution::largest_weights() const {
-  std::vector<float> largest(factors.size());
-  each_filter(*this, [&](std::size_t k, const auto& value) {
-    for (std::size_t i = 0; i < filter_size(); ++i) {
-      largest[k] = std::max(largest[k], std::abs(value(i) * input_factor(*this, i)));
-    }
+  const StoredWeights all(stored);
+  std::vector<float> largest(factors.size()), filter(filter_size());
+  for (std::size_t k = 0; k < factors.size(); ++k) {
+    all.read(k * filter.size(), filter);
+    scale_inputs(*this, filter);
+    for (const float value : filter) largest[k] = std::max(largest[k], std::abs(value));
     largest[k] *= std::abs(factors[k]);
-  });
+  }
   return largest;
 }
 
 std::vector<float> read_vector(const TensorFile& file, const std::string& name, int count) {
   auto values = to_floats(view_of(file, name, {count}));
-  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
-    refuse_not_finite(file.name(), name);
-  }
+  if (!all_sane(values)) refuse_not_finite(file.name(), name);
   return values;
 }
 
@@ -113,10 +141,19 @@ Convolution normed_convolution(const TensorFile& file, const std::string& name,
   const auto offset = read_vector(file, norm + ".bias", shape.out);
   const auto mean = read_vector(file, norm + ".running_mean", shape.out);
   const auto variance = read_vector(file, norm + ".running_var", shape.out);
+  if (const auto negative = std::ranges::find_if(variance, [](float each) { return each < 0; });
+      negative != variance.end()) {
+    fail(ErrorKind::kBadInput, "{}: tensor {}.running_var: expected variances, found {}",
+         file.name(), norm, *negative);
+  }
   for (std::size_t k = 0; k < gain.size(); ++k) {
     const float factor = gain[k] / std::sqrt(variance[k] + epsilon);
     layer.bias[k] = offset[k] + (layer.bias[k] - mean[k]) * factor;
     layer.factors[k] = factor;
+  }
+  if (!all_sane(layer.factors) || !all_sane(layer.bias)) {
+    fail(ErrorKind::kBadInput, "{}: norm {}: its numbers are too large to compute with",
+         file.name(), norm);
   }
   return layer;
 }

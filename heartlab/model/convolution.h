@@ -33,6 +33,7 @@ struct Convolution {
   // Its result stays in fp32 where it is computed in floating point: few such numbers are summed up
   // to what follows.
   bool wide = false;
+  bool sees_image = false;                   // its source may be negative
   std::optional<Quantisation::Range> range;  // given: computed in 8 bits
 
   std::size_t filter_size() const {
@@ -45,7 +46,7 @@ struct Convolution {
   std::vector<float> weights() const;
   // Whether it can be computed in 8 bits.
   bool suits_eight_bits() const {
-    return !exact && groups == 1 &&
+    return !exact && !sees_image && groups == 1 &&
            (activation == Activation::kNone || activation == Activation::kRelu);
   }
   // The largest absolute weight of each filter.

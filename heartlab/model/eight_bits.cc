@@ -3,17 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heartlab/core/error.h"
+#include "heartlab/core/finite.h"
+
 namespace heartlab {
 
 EightBits in_eight_bits(const Convolution& layer, float source_step, float result_step,
                         float largest) {
   const std::vector<float> weights = layer.largest_weights();
+  // A filter that training has let die: its weights are 0, and no step of them is divided by.
+  constexpr float kLeastWeight = 1e-20F;
   EightBits result;
   for (std::size_t k = 0; k < weights.size(); ++k) {
-    const float step = weights[k] > 0 ? weights[k] / largest : 1.0F;
+    const float step = weights[k] > kLeastWeight ? weights[k] / largest : 1.0F;
     result.steps.push_back(step);
     result.bias.push_back(layer.bias[k] / (step * source_step));
     result.scales.push_back(step * source_step / result_step);
+  }
+  if (!all_sane(result.bias) || !all_sane(result.scales)) {
+    fail(ErrorKind::kBadInput, "{}: quantisation of {}: its ranges do not fit its weights",
+         layer.file, layer.name);
   }
   return result;
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "heartlab/core/error.h"
 #include "heartlab/core/tensor_file.h"
 #include "heartlab/model/convolution.h"
 #include "heartlab/model/network_options.h"
@@ -58,6 +60,17 @@ class LayerAdder {
                              residual);
   }
 
+  // An Error (kBadInput) where the quantisation names what cannot be computed in 8 bits, or is no
+  // layer. Once all are added.
+  void check_quantisation() const {
+    for (const auto& [name, range] : quantisation_.layers) {
+      if (in_eight_bits_.contains(name)) continue;
+      fail(ErrorKind::kBadInput,
+           "{}: quantisation of {}: the network has no such layer that can be computed in 8 bits",
+           file_.name(), name);
+    }
+  }
+
  private:
   Tensor placed(Convolution layer, const Tensor& source, const Place& place,
                 const Tensor* residual) {
@@ -66,9 +79,13 @@ class LayerAdder {
     layer.activation = place.activation;
     layer.exact = place.exact;
     layer.wide = place.wide;
+    if (first_.empty()) first_ = layer.name;
+    layer.sees_image = layer.name == first_;
     const auto range = quantisation_.layers.find(layer.name);
-    if (range != quantisation_.layers.end() && layer.suits_eight_bits())
+    if (range != quantisation_.layers.end() && layer.suits_eight_bits()) {
       layer.range = range->second;
+      in_eight_bits_.insert(layer.name);
+    }
     return graph_.add_convolution(layer, source, residual);
   }
 
@@ -76,6 +93,8 @@ class LayerAdder {
   const NetworkOptions& options_;
   const TensorFile& file_;
   const Quantisation& quantisation_;
+  std::string first_;  // the layer that sees the image
+  std::set<std::string> in_eight_bits_;
 };
 
 }  // namespace heartlab

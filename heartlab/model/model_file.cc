@@ -9,6 +9,52 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kMetadataKey = "heartlab.model";
+constexpr int kMostViews = 8;
+
+void check_classes(const ModelDescription& description, const std::string& name) {
+  const auto classes = static_cast<std::size_t>(description.network.classes);
+  if (description.class_names.size() == classes) return;
+  fail(ErrorKind::kBadInput, "{}: expected names of the network's {} classes, found {}", name,
+       classes, description.class_names.size());
+}
+
+// A data set may have no image to learn from; a model was trained on some.
+void check_learned(const Preparation& preparation, const std::string& name) {
+  if (preparation.standardise != "nyul") return;
+  if (preparation.landmarks.empty()) {
+    fail(ErrorKind::kBadInput, "{}: standardise=nyul: expected landmarks, found none", name);
+  }
+  if (!(preparation.deviation > 0)) {
+    fail(ErrorKind::kBadInput, "{}: deviation: expected a number above 0, found {}", name,
+         preparation.deviation);
+  }
+}
+
+ModelDescription description_of(const std::string& text, const std::string& name) {
+  const auto json = parse_json<Json>(text, name + ": damaged model description");
+  ModelDescription description;
+  OptionTable table;
+  description.network.add_to(table);
+  table.from_json(json.at("network"), name);
+  description.preparation = Preparation::from_json(json.at("preparation"), name);
+  description.target = json.at("target").get<std::string>();
+  description.class_names = json.at("class_names").get<std::vector<std::string>>();
+  if (json.contains("views")) {
+    description.views = whole_number(json["views"], 1, kMostViews, name + ": views");
+  }
+  if (json.contains("quantisation")) {
+    description.quantisation = Quantisation::from_json(json["quantisation"], name);
+  }
+  if (json.contains("confidence")) {
+    description.confidence = Confidence::from_json(json["confidence"], name);
+  }
+  description.training = json.at("training");
+  check_network(description.network, name);
+  check_views(description.views, name);
+  check_classes(description, name);
+  check_learned(description.preparation, name);
+  return description;
+}
 
 ModelDescription parse_description(const TensorFile& file) {
   const auto found = file.metadata().find(kMetadataKey);
@@ -18,29 +64,15 @@ ModelDescription parse_description(const TensorFile& file) {
          "from foreign weights use train --init",
          file.name(), kMetadataKey);
   }
-  ModelDescription description;
   try {
-    const auto json = parse_json<Json>(found->second, file.name() + ": damaged model description");
-    OptionTable table;
-    description.network.add_to(table);
-    table.from_json(json.at("network"), file.name());
-    description.preparation = Preparation::from_json(json.at("preparation"), file.name());
-    description.target = json.at("target").get<std::string>();
-    description.class_names = json.at("class_names").get<std::vector<std::string>>();
-    description.views = json.value("views", 1);
-    if (json.contains("quantisation")) {
-      description.quantisation = Quantisation::from_json(json["quantisation"], file.name());
-    }
-    if (json.contains("confidence")) {
-      description.confidence = Confidence::from_json(json["confidence"], file.name());
-    }
-    description.training = json.at("training");
+    return description_of(found->second, file.name());
   } catch (const Json::exception& error) {
     fail(ErrorKind::kBadInput, "{}: damaged model description: {}", file.name(), error.what());
+  } catch (const Error& error) {
+    // Options are the caller's words elsewhere; here they are the file's.
+    if (error.kind() != ErrorKind::kUsage) throw;
+    throw Error(ErrorKind::kBadInput, error.what());
   }
-  check_network(description.network, file.name());
-  check_views(description.views, file.name());
-  return description;
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ Tensor add_head(Layers& layers, const std::vector<Tensor>& features) {
 
 // Adds the whole network that `options` describe, from an image to its logits in the image's size:
 // that of each of the options' scales, fused by their maximum. An Error names a tensor of `file`
-// that is missing, of another shape, or not finite.
+// that is missing, of another shape, or not finite, or a layer that `quantisation` names wrongly.
 template <typename Graph, typename Tensor>
 Tensor add_network(Graph& graph, const Tensor& image, const NetworkOptions& options,
                    const TensorFile& file, const Quantisation& quantisation) {
@@ -59,6 +59,7 @@ Tensor add_network(Graph& graph, const Tensor& image, const NetworkOptions& opti
     const Tensor full = graph.add_resize(logits, image.rows(), image.columns());
     fused = {fused.empty() ? full : graph.add_maximum(fused.front(), full)};
   }
+  layers.check_quantisation();
   return fused.front();
 }
 

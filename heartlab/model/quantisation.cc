@@ -1,7 +1,5 @@
 #include "heartlab/model/quantisation.h"
 
-#include <cmath>
-
 #include "heartlab/core/error.h"
 
 namespace heartlab {
@@ -9,7 +7,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool is_range(double value) { return std::isfinite(value) && value > 0; }
+// As a float, and the float of one of the 255 steps of it.
+bool is_range(double value) { return value >= 1e-30 && value <= 1e30; }
 
 }  // namespace
 

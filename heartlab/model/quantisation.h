@@ -20,7 +20,7 @@ struct Quantisation {
 
   bool empty() const { return layers.empty(); }
   nlohmann::ordered_json to_json() const;
-  // An Error where a range is no positive number; `where` leads the message.
+  // An Error where a range is no positive number of 1e-30 to 1e30; `where` leads the message.
   static Quantisation from_json(const nlohmann::ordered_json& json, const std::string& where);
 };
 

@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/json.h"
 #include "heartlab/image/bias_field.h"
 #include "heartlab/image/equalise.h"
+#include "heartlab/image/spacing_limits.h"
 
 namespace heartlab {
 namespace {
@@ -65,6 +67,8 @@ double inverse(double deviation) { return deviation > 0 ? 1 / deviation : 0; }
 const std::vector<std::string> kIntensities = {"minmax", "robust", "window"};
 const std::vector<std::string> kStandardisations = {"dataset", "image", "patient", "nyul"};
 
+constexpr double kLargestNumber = 1e6;  // of grey values of 0 to 255, and far beyond
+
 void check_numbers(const Preparation& preparation, const std::string& where) {
   const auto& marks = preparation.landmarks;
   const bool rising = std::ranges::is_sorted(marks) && std::ranges::all_of(marks, [](double mark) {
@@ -74,8 +78,16 @@ void check_numbers(const Preparation& preparation, const std::string& where) {
     fail(ErrorKind::kBadInput, "{}: landmarks: expected {} rising numbers of 0 to 255", where,
          kLandmarks);
   }
-  for (const double number : {preparation.mean, preparation.deviation, preparation.clahe}) {
-    if (!std::isfinite(number)) fail(ErrorKind::kBadInput, "{}: not a finite number", where);
+  if (!(std::abs(preparation.mean) <= kLargestNumber)) {
+    fail(ErrorKind::kBadInput, "{}: mean: expected a number of at most {}, found {}", where,
+         kLargestNumber, preparation.mean);
+  }
+  if (!(preparation.deviation >= 0 && preparation.deviation <= kLargestNumber)) {
+    fail(ErrorKind::kBadInput, "{}: deviation: expected 0 to {}, found {}", where, kLargestNumber,
+         preparation.deviation);
+  }
+  if (!std::isfinite(preparation.clahe)) {
+    fail(ErrorKind::kBadInput, "{}: clahe: not a finite number", where);
   }
   if (!is_square_spacing(preparation.spacing)) {
     fail(ErrorKind::kBadInput, "{}: spacing: expected 0, or {} to {} mm, found {}", where,
@@ -101,7 +113,7 @@ Json Preparation::to_json() const {
 Preparation Preparation::from_json(const Json& json, const std::string& where) {
   Preparation preparation;
   try {
-    preparation.size = json.at("size").get<int>();
+    preparation.size = whole_number(json.at("size"), 1, kLargestSquare, where + ": size");
     preparation.intensity = json.at("intensity").get<std::string>();
     preparation.standardise = json.at("standardise").get<std::string>();
     preparation.mean = json.at("mean").get<double>();
@@ -112,10 +124,6 @@ Preparation Preparation::from_json(const Json& json, const std::string& where) {
     preparation.landmarks = json.value("landmarks", std::vector<double>());
   } catch (const Json::exception& error) {
     fail(ErrorKind::kBadInput, "{}: not a preparation: {}", where, error.what());
-  }
-  if (preparation.size < 1 || preparation.size > kLargestSquare) {
-    fail(ErrorKind::kBadInput, "{}: size: expected 1 to {}, found {}", where, kLargestSquare,
-         preparation.size);
   }
   require_one_of(preparation.intensity, kIntensities, where + ": intensity");
   require_one_of(preparation.standardise, kStandardisations, where + ": standardise");
@@ -145,9 +153,14 @@ SquareMap Preparation::map(int rows, int columns, PixelSpacing own) const {
 }
 
 void Preparation::require_spacing(const std::string& file, PixelSpacing own) const {
-  if (spacing == 0 || own.known()) return;
-  fail(ErrorKind::kBadInput,
-       "{}: expected a pixel spacing, to show it at {} mm a pixel; found none", file, spacing);
+  if (spacing == 0) return;
+  if (!own.known()) {
+    fail(ErrorKind::kBadInput,
+         "{}: expected a pixel spacing, to show it at {} mm a pixel; found none", file, spacing);
+  }
+  if (is_possible(own)) return;
+  fail(ErrorKind::kBadInput, "{}: expected a pixel spacing of {} to {} mm, found {} x {}", file,
+       kLeastSpacing, kMostSpacing, own.row, own.column);
 }
 
 Preparation Preparation::at_side(int side) const {

@@ -80,7 +80,7 @@ BilateralKernel::BilateralKernel(const GreyImage& image, double pixel_deviation,
   if (uses_grey_) greys_ = make_axis(255, grey_deviation);
   const double cells = static_cast<double>(rows_.cells) * columns_.cells * greys_.cells;
   if (cells > kMostCells) {
-    fail(ErrorKind::kUsage,
+    fail(ErrorKind::kUnsupported,
          "crf: an image of {} x {} with deviations of {} pixels and {} grey values needs {:.0f} "
          "million cells, more than {:.0f}: take larger deviations",
          image.columns, image.rows, pixel_deviation, grey_deviation, cells / 1e6, kMostCells / 1e6);

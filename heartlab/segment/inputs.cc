@@ -6,11 +6,13 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/walk.h"
 #include "heartlab/dicom/reader.h"
 #include "heartlab/image/png.h"
+#include "heartlab/segment/output_formats.h"
 
 namespace heartlab {
 namespace {
@@ -81,6 +83,21 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
   }
 }
 
+// The name and what follows it; of a name so long that its results could not be written only the
+// start, and a hash of the whole.
+std::string fitted(const std::string& name, const std::string& tail) {
+  constexpr std::size_t kLongestName = 255;  // of a file, in bytes
+  constexpr std::size_t kTemporary = std::string_view(".tmp-2147483647").size();
+  constexpr std::size_t kHashed = 16;
+  static const std::size_t kLongestStem =
+      kLongestName - kTemporary - std::ranges::max(result_endings(), {}, &std::string::size).size();
+  if (name.size() + tail.size() <= kLongestStem) return name + tail;
+  std::size_t kept = kLongestStem - tail.size() - kHashed - 1;
+  while (kept > 0 && (static_cast<unsigned char>(name[kept]) & 0xc0) == 0x80) --kept;  // UTF-8
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(name.data()), name.size());
+  return fmt::format("{}_{}{}", name.substr(0, kept), sha256(bytes).substr(0, kHashed), tail);
+}
+
 }  // namespace
 
 std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out,
@@ -135,10 +152,11 @@ std::vector<InputImage> read_input(const Path& file, const Preparation& preparat
 }
 
 std::string StemNames::claim(const SegmentInput& input, int frame) {
-  const std::string plain = stem_of(input.file) + (frame > 0 ? fmt::format("_f{:04}", frame) : "");
-  std::string stem = plain;
+  const std::string name = stem_of(input.file);
+  const std::string plain = frame > 0 ? fmt::format("_f{:04}", frame) : "";
+  std::string stem = fitted(name, plain);
   for (int number = 2; !taken_.insert(input.folder / stem).second; ++number) {
-    stem = fmt::format("{}_s{:02}", plain, number);
+    stem = fitted(name, fmt::format("{}_s{:02}", plain, number));
   }
   return stem;
 }

@@ -42,7 +42,8 @@ struct InputImage {
 std::vector<InputImage> read_input(const Path& file, const Preparation& preparation);
 
 // Gives every image of a folder a stem of its own: the file's name without its ending, `_fNNNN` for
-// frames, `_sNN` from the second of a name on.
+// frames, `_sNN` from the second of a name on. A name so long that its results could not be written
+// is cut, and a hash of the whole takes the rest's place.
 class StemNames {
  public:
   std::string claim(const SegmentInput& input, int frame);

@@ -27,10 +27,10 @@ std::string digest_of(const std::string& text) {
   return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
-// Held by one process at a time; a process that ends gives it back.
-class FolderLock {
+// Held by one process at a time, others wait; a process that ends gives it back.
+class RecordsLock {
  public:
-  explicit FolderLock(const Path& file)
+  explicit RecordsLock(const Path& file)
       : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
     if (descriptor_ < 0) fail_errno("write", file.string());
     while (::flock(descriptor_, LOCK_EX) != 0) {
@@ -41,9 +41,9 @@ class FolderLock {
       fail_errno("lock", file.string());
     }
   }
-  ~FolderLock() { ::close(descriptor_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
+  ~RecordsLock() { ::close(descriptor_); }
+  RecordsLock(const RecordsLock&) = delete;
+  RecordsLock& operator=(const RecordsLock&) = delete;
 
  private:
   int descriptor_;
@@ -61,6 +61,24 @@ std::string difference(const Json& before, const Json& now) {
     return fmt::format("{}: {}, now {}", key, before[key].dump(), value.dump());
   }
   return "";
+}
+
+// What a process' results follow from, as it wrote it down.
+struct Run {
+  Json settings;
+  int ranks = 0;
+  std::string plan;
+};
+
+Run read_run(const Path& file) {
+  const auto json = parse_json<Json>(read_text(file), file.string());
+  try {
+    Run run{json.at("settings"), json.at("ranks").get<int>(), json.at("plan").get<std::string>()};
+    if (run.settings.is_object()) return run;
+  } catch (const Json::exception&) {  // told of below
+  }
+  fail(ErrorKind::kBadInput, "{}: expected what heartlab segment writes there, found other JSON",
+       file.string());
 }
 
 }  // namespace
@@ -101,18 +119,19 @@ void Journal::begin(const Start& start) {
 
 void Journal::check_others(const Start& start) const {
   if (!fs::exists(folder_)) return;
+  // A name may be any bytes, which a file of JSON cannot hold: both as they read there.
+  const auto settings = parse_json<Json>(json_text(start.settings), out_.string());
   for (const auto& file : list_files(folder_)) {
     const std::string name = file.filename().string();
     if (!name.starts_with("run-") || file.extension() != ".json") continue;
-    const auto run = parse_json<Json>(read_text(file), file.string());
-    const std::string other = difference(run.value("settings", Json::object()), start.settings);
+    const Run run = read_run(file);
+    const std::string other = difference(run.settings, settings);
     if (!other.empty()) {
       fail(ErrorKind::kUsage, "{}: holds results of other settings ({}); give another --out{}",
            out_.string(), other, start.resume ? ", or leave out --resume to do all anew" : "");
     }
     const bool is_own = name == fmt::format("run-{}.json", rank_);
-    if (!start.resume &&
-        (is_own || run.value("ranks", 0) != start.ranks.size || run.value("plan", "") != plan_)) {
+    if (!start.resume && (is_own || run.ranks != start.ranks.size || run.plan != plan_)) {
       fail(ErrorKind::kUsage,
            "{}: holds the records of an earlier call; give --resume to go on with it, or another "
            "--out",
@@ -127,15 +146,20 @@ std::optional<UnitRecord> Journal::find(std::size_t unit) const {
   return record;
 }
 
+bool Journal::is_whole(std::size_t unit) const {
+  const auto record = find(unit);
+  return record && record->whole;
+}
+
 bool Journal::is_done(std::size_t unit) const {
   const auto record = find(unit);
-  return record && record->whole && std::ranges::all_of(record->results, [&](const auto& name) {
-           return fs::exists(out_ / name);
-         });
+  return record && record->whole && record->unread == 0 &&
+         std::ranges::all_of(record->results,
+                             [&](const auto& name) { return fs::exists(out_ / name); });
 }
 
 void Journal::put(std::size_t unit, UnitRecord record) {
-  const FolderLock lock(folder_ / kLock);
+  const RecordsLock lock(folder_ / kLock);
   const Path file = record_of(names_[unit]);
   record.digest = digests_.at(record.unit);
   record.rank = rank_;
@@ -151,7 +175,7 @@ void Journal::put(std::size_t unit, UnitRecord record) {
 }
 
 void Journal::reopen(std::size_t unit) const {
-  const FolderLock lock(folder_ / kLock);
+  const RecordsLock lock(folder_ / kLock);
   auto record = find(unit);
   if (!record || !record->whole) return;
   record->whole = false;
@@ -191,11 +215,10 @@ void Journal::forget_others() const {
 }
 
 void Journal::join_once(const std::function<void()>& join) const {
-  const FolderLock lock(folder_ / kLock);
+  const RecordsLock lock(folder_ / kLock);
   if (is_joined() && !joins_again_) return;
   for (std::size_t unit = 0; unit < names_.size(); ++unit) {
-    const auto record = find(unit);
-    if (!record || !record->whole) return;
+    if (!is_whole(unit)) return;
   }
   join();
   write_text(folder_ / kJoined, plan_);

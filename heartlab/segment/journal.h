@@ -24,12 +24,15 @@ class Journal {
   };
 
   // An Error (kUsage) where results of other settings would be mixed with these; of several
-  // processes also where OUT holds the records of an earlier call that is not to be resumed.
+  // processes also where OUT holds the records of an earlier call that is not to be resumed;
+  // (kBadInput) where a file that is to say so holds other JSON.
   Journal(const Path& out, const std::vector<StudyUnit>& units, const Start& start);
 
   // Nothing where the unit was not worked on, or its files or their names were others.
   std::optional<UnitRecord> find(std::size_t unit) const;
-  // It is whole, and its results are there.
+  // Every file of it had its turn.
+  bool is_whole(std::size_t unit) const;
+  // It is whole, each of its files could be opened, and its results are there.
   bool is_done(std::size_t unit) const;
   void put(std::size_t unit, UnitRecord record);
   // The unit is about to be done again: until then it is not whole, and nothing is joined.

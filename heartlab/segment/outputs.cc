@@ -51,6 +51,10 @@ std::string millimetre_frame(const Geometry& geometry) {
   return geometry.in_patient ? "patient" : "image plane";
 }
 
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 Measurement measure(const Segmentation& segmentation, PixelSpacing spacing) {
@@ -125,8 +129,8 @@ std::vector<std::string> write_segmentation(const Path& folder, const std::strin
     if (formats.probabilities) {
       write_png(file("_probability.png"), probability_bytes(segmentation.probability));
     }
-    if (formats.json) write_text(file("_contours.json"), contours.dump() + "\n");
-  } catch (const Error&) {  // an image has all its results or none
+    if (formats.json) write_text(file("_contours.json"), line_of(contours));
+  } catch (...) {  // an image has all its results or none
     std::error_code ignored;
     for (const auto& name : names) std::filesystem::remove(folder / name, ignored);
     throw;

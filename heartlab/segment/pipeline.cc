@@ -1,6 +1,7 @@
 #include "heartlab/segment/pipeline.h"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <thread>
 
@@ -13,9 +14,27 @@ namespace {
 
 constexpr int kComputedPerReader = 8;  // computing takes that many times as long as reading
 
-bool is_of_the_file(ErrorKind kind) {
-  return kind == ErrorKind::kBadInput || kind == ErrorKind::kUnsupported ||
-         kind == ErrorKind::kNotFound || kind == ErrorKind::kPermission;
+bool is_of_the_content(ErrorKind kind) {
+  return kind == ErrorKind::kBadInput || kind == ErrorKind::kUnsupported;
+}
+
+bool is_of_opening(ErrorKind kind) {
+  return kind == ErrorKind::kNotFound || kind == ErrorKind::kPermission;
+}
+
+bool is_of_the_file(ErrorKind kind) { return is_of_the_content(kind) || is_of_opening(kind); }
+
+// Calls `step`; gives why the file, or the image, is to be passed over, where it is.
+std::optional<UnitWork::Reason> reason_of(const std::function<void()>& step, const Path& file) {
+  try {
+    step();
+    return {};
+  } catch (const Error& error) {
+    if (!is_of_the_file(error.kind())) throw;
+    return UnitWork::Reason{error.what(), is_of_opening(error.kind())};
+  } catch (const std::bad_alloc&) {
+    return UnitWork::Reason{fmt::format("{}: not enough memory for it", file.string()), true};
+  }
 }
 
 void run_threads(std::vector<std::jthread>& threads, int count, const std::function<void()>& work) {
@@ -73,14 +92,16 @@ void Pipeline::read(const FilePlace& file) {
   const PlannedInput& input = unit.inputs[file.file];
   const std::shared_ptr<OpenUnit> opened = open(file.unit);
   std::vector<InputImage> images;
-  try {
-    images = images_of(input, unit);
-    std::call_once(opened->measured, [&] { measure(*opened); });
-    opened->work.read(file.file, sha256_of_file(input.file.file), images.size());
-  } catch (const Error& error) {
-    if (!is_of_the_file(error.kind())) throw;
-    warn_about(fmt::format("skipped: {}", error.what()));
-    opened->work.skip(file.file, error.what());
+  const auto reason = reason_of(
+      [&] {
+        images = images_of(input, unit);
+        std::call_once(opened->measured, [&] { measure(*opened); });
+        opened->work.read(file.file, sha256_of_file(input.file.file), images.size());
+      },
+      input.file.file);
+  if (reason) {
+    warn_about(fmt::format("skipped: {}", reason->text));
+    opened->work.skip(file.file, *reason);
     file_is_done(input.file.file.filename().string());
     close_if_whole(opened);
     return;
@@ -112,42 +133,76 @@ void Pipeline::measure(OpenUnit& unit) const {
   if (preparation.standardise != "patient") return;
   unit.values.emplace();
   for (const auto& input : units_[unit.number].inputs) {
-    try {
-      for (const auto& image : read_input(input.file.file, preparation)) {
-        add_to(*unit.values, task_.segmenter.values_of(image.grey, image.geometry.spacing));
-      }
-    } catch (const Error& error) {
-      if (!is_of_the_file(error.kind())) throw;  // else it is told of when its turn comes
-    }
+    reason_of(  // what is passed over is told of when its turn comes
+        [&] {
+          for (const auto& image : read_input(input.file.file, preparation)) {
+            add_to(*unit.values, task_.segmenter.values_of(image.grey, image.geometry.spacing));
+          }
+        },
+        input.file.file);
   }
 }
 
 void Pipeline::compute_images() {
   while (auto item = read_.pop()) {
-    attempt([&] {
-      if (is_flat(item->image.grey)) {
-        warn_about(fmt::format("{}: every pixel has the same value; nothing is drawn on it",
-                               units_[item->unit->number].inputs[item->file].file.file.string()));
-      }
-      item->drawn = task_.segmenter.segment(item->image.grey,
-                                            {item->image.geometry.spacing, item->unit->values});
-      computed_.push(std::move(*item));
-    });
+    attempt([&] { compute(std::move(*item)); });
   }
   computed_.done();
+}
+
+void Pipeline::compute(Item item) {
+  if (is_flat(item.image.grey)) {
+    warn_about(fmt::format("{}: every pixel has the same value; nothing is drawn on it",
+                           units_[item.unit->number].inputs[item.file].file.file.string()));
+  }
+  const bool is_drawn = done(item, [&] {
+    item.drawn =
+        task_.segmenter.segment(item.image.grey, {item.image.geometry.spacing, item.unit->values});
+  });
+  if (is_drawn) {
+    computed_.push(std::move(item));
+  } else {
+    image_is_done(item);
+  }
 }
 
 void Pipeline::write_images() {
   while (auto item = computed_.pop()) {
     attempt([&] {
-      item->unit->work.write(item->file, item->number, item->image, item->drawn);
-      const PlannedInput& input = units_[item->unit->number].inputs[item->file];
-      if (item->number + 1 == input.stems.size()) {
-        file_is_done(input.file.file.filename().string());
-      }
-      close_if_whole(item->unit);
+      done(*item,
+           [&] { item->unit->work.write(item->file, item->number, item->image, item->drawn); });
+      image_is_done(*item);
     });
   }
+}
+
+bool Pipeline::done(const Item& item, const std::function<void()>& step) {
+  const PlannedInput& input = units_[item.unit->number].inputs[item.file];
+  const std::string name = input.file.file.string();
+  std::string what;
+  bool is_passing = false;
+  try {
+    step();
+    return true;
+  } catch (const Error& error) {
+    if (!is_of_the_content(error.kind())) throw;
+    what = error.what();
+  } catch (const std::bad_alloc&) {
+    what = "not enough memory for it";
+    is_passing = true;
+  }
+  const std::string frame =
+      input.stems.size() > 1 ? fmt::format("frame {}: ", item.number + 1) : "";
+  const std::string text = fmt::format("{}: {}{}", name, frame, what);
+  warn_about(fmt::format("skipped: {}", text));
+  item.unit->work.leave_out(item.file, item.number, {text, is_passing});
+  return false;
+}
+
+void Pipeline::image_is_done(const Item& item) {
+  const PlannedInput& input = units_[item.unit->number].inputs[item.file];
+  if (item.number + 1 == input.stems.size()) file_is_done(input.file.file.filename().string());
+  close_if_whole(item.unit);
 }
 
 std::shared_ptr<Pipeline::OpenUnit> Pipeline::open(std::size_t unit) {

@@ -35,9 +35,9 @@ class Pipeline {
   Pipeline(const SegmentTask& task, const std::vector<StudyUnit>& units,
            const std::vector<std::size_t>& chosen, const Jobs& jobs, Finished finished);
 
-  // A file that gives no image is named, counted and passed over. Any other Error stops the whole
-  // and is thrown once the threads are at rest. After a signal no more images are read, and of the
-  // units that are not whole there is a record of what was done.
+  // A file that gives no image, or none that can be segmented, is named, counted and passed over.
+  // Any other Error stops the whole and is thrown once the threads are at rest. After a signal no
+  // more images are read, and of the units that are not whole there is a record of what was done.
   void run();
 
  private:
@@ -82,7 +82,12 @@ class Pipeline {
   // Reads the unit's images once before the others do, where standardisation goes by all of them.
   void measure(OpenUnit& unit) const;
   void compute_images();
+  void compute(Item item);
   void write_images();
+  // Calls `step` on an image; false where that failed by the image's own fault or for want of
+  // memory, and it is left out.
+  bool done(const Item& item, const std::function<void()>& step);
+  void image_is_done(const Item& item);
   std::shared_ptr<OpenUnit> open(std::size_t unit);
   void close_if_whole(const std::shared_ptr<OpenUnit>& unit);
   void warn_about(const std::string& message);

@@ -6,11 +6,14 @@
 #include <utility>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/finite.h"
 #include "heartlab/image/square_map.h"
 #include "heartlab/segment/focus.h"
 
 namespace heartlab {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr float kSurelyBackground = -30;  // logit of class 0 beyond the network's square
 
@@ -67,9 +70,21 @@ void check_alike(const ModelDescription& one, const ModelDescription& other, con
          what, expected, found);
   };
   check("target", one.target, other.target);
-  check("number of classes", std::to_string(one.class_names.size()),
-        std::to_string(other.class_names.size()));
+  check("number of classes", std::to_string(one.network.classes),
+        std::to_string(other.network.classes));
   check("preparation", shared_part_of(one.preparation), shared_part_of(other.preparation));
+}
+
+// The first condition that is another one than the confidence was fitted with: "views 8, not 1".
+// What its report does not say was as the model file says.
+std::string other_condition(const Confidence& confidence, const Json& defaults, const Json& now) {
+  for (const auto& [key, value] : now.items()) {
+    const Json& report = confidence.report;
+    const bool told = report.is_object() && report.contains(key);
+    const Json& fitted = told ? report[key] : defaults[key];
+    if (fitted != value) return fmt::format("{} {}, not {}", key, fitted.dump(), value.dump());
+  }
+  return "";
 }
 
 // Where pixel (row, column) of a view lies in the square it shows. The bits of `view`: columns
@@ -120,24 +135,45 @@ std::vector<int> input_sides(const ModelDescription& model, const EngineOptions&
   return sides;
 }
 
+Json conditions_of(int views, const EngineOptions& options) {
+  const bool once = options.scales == std::vector<double>{1};
+  return {{"views", views},
+          {"scales", once ? std::vector<double>{} : options.scales},
+          {"focus", options.focus},
+          {"clean_up", options.clean_up.to_json()}};
+}
+
 Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
                      const EngineOptions& options)
     : description_(model.description()),
       sides_(first_sides(description_, options)),
       focus_(options.focus),
       clean_up_(options.clean_up) {
+  const int own_views = description_.views;
   if (options.views != 0) description_.views = options.views;
-  members_.push_back({description_.preparation, std::move(engine)});
-  check_views(description_.views, "--views");
+  members_.push_back({model.path(), description_.preparation, std::move(engine)});
+  check_views(description_.views, "options");
   check_clean_up(clean_up_, description_.target);
+  if (!description_.confidence) return;
+  const std::string other = other_condition(*description_.confidence, conditions_of(own_views, {}),
+                                            conditions_of(description_.views, options));
+  if (other.empty()) return;
+  left_out_ = fmt::format(
+      "{}: its confidence is of masks with {}, and is left out; heartlab "
+      "calibrate with the same options gives the model one",
+      model.path().string(), other);
+  description_.confidence.reset();
 }
 
 void Segmenter::join(const ModelFile& other, std::unique_ptr<Engine> engine) {
   const ModelDescription& added = other.description();
   check_alike(description_, added, other.path());
-  members_.push_back({added.preparation, std::move(engine)});
+  members_.push_back({other.path(), added.preparation, std::move(engine)});
   const auto own = description_.patients_trained_on(), others = added.patients_trained_on();
-  description_.confidence.reset();
+  if (description_.confidence) {
+    left_out_ = "the confidence of one model is not that of several, and is left out";
+    description_.confidence.reset();
+  }
   if (!own || !others) {
     description_.training = nlohmann::ordered_json();
     return;
@@ -205,7 +241,14 @@ Logits Segmenter::logits_of_view(const GreyImage& view,
                                  const Standardisations& standardisations) const {
   Logits sum;
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    add(members_[i].engine->run(standardisations[i].apply(view), view.rows), sum);
+    Logits planes = members_[i].engine->run(standardisations[i].apply(view), view.rows);
+    for (const auto& plane : planes) {
+      if (all_sane(plane.pixels)) continue;
+      fail(ErrorKind::kBadInput,
+           "{}: the network gives a score that is no number, or far too large: the file is damaged",
+           members_[i].file.string());
+    }
+    add(std::move(planes), sum);
   }
   return mean_of(std::move(sum), members_.size());
 }

@@ -54,6 +54,10 @@ int second_side(int first, double focus);
 // All of them.
 std::vector<int> input_sides(const ModelDescription& model, const EngineOptions& options);
 
+// What of the options decides how sure a mask is, beside the model: a confidence holds for the
+// values that it was fitted with (heartlab calibrate).
+nlohmann::ordered_json conditions_of(int views, const EngineOptions& options);
+
 // The engine on oneDNN for a model file; an Error names what the file lacks. The engine on libtorch
 // (segment/torch/) gives the same answers.
 std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options);
@@ -84,13 +88,15 @@ bool is_flat(const GreyImage& image);
 class Segmenter {
  public:
   // Of the options, `views`, `scales`, `focus` and `clean_up` are for the segmenter; the others
-  // made the engine.
+  // made the engine. Where they are not those that the model's confidence was fitted with, it is
+  // left out.
   Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
             const EngineOptions& options = {});
 
   // `image`: 8-bit grey of any size. Logits are brought to the image's own size before the class
   // is chosen. On a flat image nothing is drawn. May be called from several threads at once.
-  // An Error (kBadInput) where the model needs a spacing that is unknown.
+  // An Error (kBadInput) where the model needs a spacing that is unknown, or its network gives what
+  // is no number.
   Segmentation segment(const GreyImage& image, const ImageContext& context = {}) const;
   // Of the network's square of an image.
   Histogram values_of(const GreyImage& image, PixelSpacing spacing) const;
@@ -100,12 +106,15 @@ class Segmenter {
   // that each learned from its own training images.
   void join(const ModelFile& other, std::unique_ptr<Engine> engine);
   const ModelDescription& model() const { return description_; }
+  // Why the model's confidence is left out; empty where it is not, or there is none.
+  const std::string& left_out() const { return left_out_; }
   std::string engine_description() const;
   // Of the first network.
   Profile engine_profile() const { return members_.front().engine->profile(); }
 
  private:
   struct Member {
+    Path file;
     Preparation preparation;
     std::unique_ptr<Engine> engine;
   };
@@ -124,6 +133,7 @@ class Segmenter {
   std::vector<int> sides_;
   double focus_;
   CleanUp clean_up_;
+  std::string left_out_;
 };
 
 }  // namespace heartlab

@@ -5,6 +5,7 @@
 
 #include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
+#include "heartlab/core/folder_lock.h"
 #include "heartlab/core/interrupt.h"
 #include "heartlab/core/json.h"
 #include "heartlab/core/log.h"
@@ -38,7 +39,8 @@ std::vector<std::string> former_results(const Path& out) {
   if (!std::filesystem::exists(file)) return {};
   const auto json = parse_json<Json>(read_text(file), file.string());
   std::vector<std::string> names;
-  for (const auto& name : json.value("results", Json::array())) {
+  if (!json.is_object() || !json.contains("results")) return names;
+  for (const auto& name : json["results"]) {
     if (name.is_string()) names.push_back(name.get<std::string>());
   }
   return names;
@@ -93,7 +95,9 @@ Json settings_of(const Segmenter& segmenter, const SegmentOptions& options,
   json["scales"] = options.engine.scales;
   json["focus"] = options.engine.focus;
   json["clean_up"] = options.engine.clean_up.to_json();
-  json["write"] = options.write;
+  std::vector<std::string> write = options.write;
+  std::ranges::sort(write);
+  json["write"] = write;
   json["save_probabilities"] = options.save_probabilities;
   return json;
 }
@@ -104,7 +108,19 @@ void tidy_up(const Path& out, const Records& records) {
   records([&](const UnitRecord& record) {
     for (const auto& name : record.results) folders.insert((out / name).parent_path());
   });
-  for (const auto& folder : folders) remove_abandoned_files(folder);
+  const auto is_ours = [](const std::string& name) {
+    return is_result(name) || name == "areas.csv" || name == "manifest.json" ||
+           name.ends_with(".record");
+  };
+  for (const auto& folder : folders) remove_abandoned_files(folder, is_ours);
+}
+
+// No two calls work in one folder, but for processes that share one out among them.
+FolderLock locked(const SegmentOptions& options) {
+  refuse_results_of_others(options.out, "segment");
+  make_folder(options.out);
+  return {options.out, "segment",
+          options.ranks.size == 1 ? FolderLock::Use::kAlone : FolderLock::Use::kShared};
 }
 
 // One call of segment_inputs().
@@ -117,7 +133,8 @@ class Call {
         units_(plan_studies(
             find_inputs(options.inputs, options.out, [this](const Error& e) { skip(e); }))),
         settings_(settings_of(segmenter, options, task_.algorithm)),
-        journal_(opened_journal()) {}
+        lock_(locked(options)),
+        journal_(options.out, units_, {settings_, options.ranks, options.resume}) {}
 
   SegmentSummary run() {
     auto mine = share_out(units_, options_.ranks.size)[std::size_t(options_.ranks.rank)];
@@ -141,12 +158,6 @@ class Call {
   }
 
  private:
-  Journal opened_journal() const {
-    refuse_results_of_others(options_.out, "segment");
-    make_folder(options_.out);
-    return {options_.out, units_, {settings_, options_.ranks, options_.resume}};
-  }
-
   void leave_out_done(std::vector<std::size_t>& units) const {
     const std::size_t all = units.size();
     std::erase_if(units, [this](std::size_t unit) { return journal_.is_done(unit); });
@@ -156,7 +167,7 @@ class Call {
   std::size_t count_missing() const {
     std::size_t missing = 0;
     for (std::size_t unit = 0; unit < units_.size(); ++unit)
-      missing += journal_.is_done(unit) ? 0 : 1;
+      missing += journal_.is_whole(unit) ? 0 : 1;
     return missing;
   }
 
@@ -207,6 +218,7 @@ class Call {
   SegmentSummary summary_;
   std::vector<StudyUnit> units_;
   Json settings_;
+  FolderLock lock_;
   Journal journal_;
 };
 

@@ -20,6 +20,7 @@ Bytes packed(const UnitRecord& record) {
                         {"rank", record.rank},
                         {"images", record.images},
                         {"empty", record.empty},
+                        {"unread", record.unread},
                         {"areas", record.areas},
                         {"results", record.results},
                         {"former", record.former},
@@ -37,6 +38,7 @@ UnitRecord unpacked(std::span<const std::uint8_t> bytes) {
   json.at("rank").get_to(record.rank);
   json.at("images").get_to(record.images);
   json.at("empty").get_to(record.empty);
+  record.unread = json.value("unread", 0);
   json.at("areas").get_to(record.areas);
   json.at("results").get_to(record.results);
   json.at("former").get_to(record.former);

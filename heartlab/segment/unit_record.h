@@ -15,6 +15,7 @@ struct UnitRecord {
   bool whole = false;        // false: the work was stopped on its way
   int rank = 0;              // of the process that did it
   int images = 0, empty = 0;
+  int unread = 0;  // of the skipped: could not be opened, or no memory was left; worth another try
   std::string areas;                   // lines of areas.csv
   std::vector<std::string> results;    // below the output folder
   std::vector<std::string> former;     // of an earlier record, and not written again

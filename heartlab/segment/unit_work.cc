@@ -7,16 +7,14 @@ namespace heartlab {
 UnitWork::UnitWork(const SegmentTask& task, const StudyUnit& unit)
     : task_(task), unit_(unit), files_(unit.inputs.size()), left_(unit.inputs.size()) {}
 
-void UnitWork::skip(std::size_t file, const std::string& reason) {
+void UnitWork::skip(std::size_t file, const Reason& reason) {
   const std::lock_guard lock(mutex_);
-  files_[file].read = true;
   files_[file].skipped = reason;
   --left_;
 }
 
 void UnitWork::read(std::size_t file, const std::string& sha256, std::size_t images) {
   const std::lock_guard lock(mutex_);
-  files_[file].read = true;
   files_[file].sha256 = sha256;
   files_[file].images.resize(images);
   left_ += images - 1;
@@ -49,6 +47,16 @@ void UnitWork::write(std::size_t file, std::size_t image, const InputImage& sour
   --left_;
 }
 
+void UnitWork::leave_out(std::size_t file, std::size_t image, const Reason& reason) {
+  const std::lock_guard lock(mutex_);
+  FileResult& result = files_[file];
+  if (!result.skipped || image < result.skipped_image) {
+    result.skipped = reason;
+    result.skipped_image = image;
+  }
+  --left_;
+}
+
 bool UnitWork::is_whole() const {
   const std::lock_guard lock(mutex_);
   return left_ == 0;
@@ -60,7 +68,10 @@ UnitRecord UnitWork::finish() {
   record.whole = is_whole();
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const FileResult& file = files_[i];
-    if (!file.skipped.empty()) record.skipped.push_back(file.skipped);
+    if (file.skipped) {
+      record.skipped.push_back(file.skipped->text);
+      record.unread += file.skipped->is_passing ? 1 : 0;
+    }
     if (!file.sha256.empty()) {
       record.inputs_sha256[unit_.inputs[i].file.file.string()] = file.sha256;
     }
@@ -80,6 +91,7 @@ UnitRecord UnitWork::finish() {
 void UnitWork::write_series(UnitRecord& record) const {
   SeriesResults series(task_.formats, task_.segmenter.model().target, task_.algorithm);
   for (std::size_t i = 0; i < files_.size(); ++i) {
+    if (files_[i].skipped) continue;
     for (const auto& image : files_[i].images) {
       if (!image->source) continue;
       series.add(unit_.inputs[i].file.folder, *image->source, image->mask, image->probability);

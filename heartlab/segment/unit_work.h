@@ -26,14 +26,22 @@ class UnitWork {
  public:
   UnitWork(const SegmentTask& task, const StudyUnit& unit);
 
+  // Why a file, or one of its images, gives no result.
+  struct Reason {
+    std::string text;         // "path: what is wrong"
+    bool is_passing = false;  // it could not be opened, no memory was left: worth another try
+  };
+
   // Of each file, once, one of these two.
-  void skip(std::size_t file, const std::string& reason);
+  void skip(std::size_t file, const Reason& reason);
   void read(std::size_t file, const std::string& sha256, std::size_t images);
-  // Writes the results of one image of a file that was read.
+  // Of each image of a file that was read, once, one of these two. The first writes its results;
+  // the second leaves them out, and the file out of what is written of its series.
   void write(std::size_t file, std::size_t image, const InputImage& source,
              const Segmentation& drawn);
+  void leave_out(std::size_t file, std::size_t image, const Reason& reason);
 
-  // Every file was skipped, or all its images were written.
+  // Every file was skipped, or all its images were written or left out.
   bool is_whole() const;
   // Once, when no other thread works on it: what was done. Of a whole unit the files of its series
   // are written first.
@@ -48,8 +56,9 @@ class UnitWork {
     Patch mask, probability;
   };
   struct FileResult {
-    bool read = false;
-    std::string skipped, sha256;
+    std::optional<Reason> skipped;
+    std::size_t skipped_image = 0;  // that the reason speaks of: the first
+    std::string sha256;
     std::vector<std::optional<ImageResult>> images;
   };
 
@@ -59,7 +68,7 @@ class UnitWork {
   const StudyUnit& unit_;
   mutable std::mutex mutex_;
   std::vector<FileResult> files_;
-  std::size_t left_;  // files not read yet, and images of the others that are not written
+  std::size_t left_;  // files not read yet, and images of the others that are not done
 };
 
 }  // namespace heartlab

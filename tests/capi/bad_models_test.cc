@@ -110,6 +110,37 @@ TEST(CapiModel, a_missing_weight_is_named) {
   expect_refused(folder / "less.safetensors", HEARTLAB_BAD_INPUT, {name});
 }
 
+TEST(CapiModel, a_description_that_contradicts_itself_is_bad_input) {
+  const TemporaryFolder folder;
+  const TensorFile good(Path(HEARTLAB_MODEL));
+  const auto refused = [&](const std::string& from, const std::string& to,
+                           const std::vector<std::string>& words) {
+    auto metadata = good.metadata();
+    std::string& text = metadata.at("heartlab.model");
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    write_tensor_file(folder / "odd.safetensors", good.tensors(), metadata);
+    expect_refused(folder / "odd.safetensors", HEARTLAB_BAD_INPUT, words);
+  };
+  refused("\"output_stride\":16", "\"output_stride\":9", {"output_stride"});
+  refused("\"class_names\":[", "\"class_names\":[\"more\",", {"2 classes", "3"});
+  refused("\"size\":", "\"size\":4294967297,\"was\":", {"size", "4294967297"});
+}
+
+TEST(CapiModel, a_negative_variance_is_refused_and_named) {
+  const TemporaryFolder folder;
+  const TensorFile good(Path(HEARTLAB_MODEL));
+  auto tensors = good.tensors();
+  TensorView& view = tensors.at("backbone.bn1.running_var");
+  Bytes bytes(view.bytes.begin(), view.bytes.end());
+  bytes[element_size(view.type) - 1] ^= 0x80;  // the sign of the first
+  view.bytes = bytes;
+  write_tensor_file(folder / "negative.safetensors", tensors, good.metadata());
+  expect_refused(folder / "negative.safetensors", HEARTLAB_BAD_INPUT,
+                 {"backbone.bn1.running_var", "variances"});
+}
+
 TEST(CapiModel, options_out_of_range_are_named) {
   const auto refused = [](const std::vector<std::string>& words, const auto& change) {
     heartlab_options options = HEARTLAB_OPTIONS;
@@ -124,6 +155,8 @@ TEST(CapiModel, options_out_of_range_are_named) {
   refused({"precision", "int4"}, [](auto& options) { options.precision = "int4"; });
   refused({"threads", "-1"}, [](auto& options) { options.threads = -1; });
   refused({"views", "3"}, [](auto& options) { options.views = 3; });
+  EXPECT_EQ(std::string(heartlab_last_error()).find("--"), std::string::npos)
+      << "no option of a command line";
 }
 
 }  // namespace

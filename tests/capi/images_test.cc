@@ -153,6 +153,13 @@ TEST(Capi, fields_out_of_range_are_named_and_results_left_alone) {
   refused(HEARTLAB_USAGE, {"type", "9"}, [](auto& image) { image.type = 9; });
   refused(HEARTLAB_USAGE, {"stride", "12"}, [](auto& image) { image.stride = 12; });
   refused(HEARTLAB_USAGE, {"window"}, [](auto& image) { image.window_width = -1; });
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const double spacing : {1e-6, 1e300, kInfinity, std::nan(""), -1.0}) {
+    refused(HEARTLAB_USAGE, {"row_spacing", "0.001 to 1000"},
+            [&](auto& image) { image.row_spacing = spacing; });
+    refused(HEARTLAB_USAGE, {"column_spacing", "0.001 to 1000"},
+            [&](auto& image) { image.column_spacing = spacing; });
+  }
   passed.pixels[static_cast<std::size_t>(passed.image.columns) + 2] =
       std::numeric_limits<float>::quiet_NaN();
   refused(HEARTLAB_BAD_INPUT, {"row 1, column 2", "nan"}, [](auto&) {});

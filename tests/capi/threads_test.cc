@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <thread>
 
@@ -27,6 +28,15 @@ TEST(CapiThreads, sixty_four_at_once_on_one_model_get_the_masks_of_one) {
   for (std::size_t i = 0; i < kThreads; ++i) {
     expect_mask_eq(expected[i % expected.size()], found[i]);
   }
+}
+
+TEST(CapiThreads, the_number_of_openmp_threads_stays_the_caller_s) {
+  constexpr int kOwn = 7;
+  omp_set_num_threads(kOwn);
+  const Model model = open_cavity();
+  EXPECT_EQ(omp_get_max_threads(), kOwn);
+  mask_of(model.get(), hearts().front());
+  EXPECT_EQ(omp_get_max_threads(), kOwn);
 }
 
 TEST(CapiThreads, a_model_outlives_the_thread_that_opened_it) {

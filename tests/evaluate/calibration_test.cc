@@ -77,7 +77,7 @@ TEST(Calibration, equal_masks_give_finite_coefficients) {
 
 class Calibrating : public ::testing::Test {
  protected:
-  CalibrationSummary run(int patients) {
+  CalibrationSummary run(int patients, const std::vector<Path>& with = {}) {
     std::vector<PackedSample> samples;
     for (int i = 0; i < patients; ++i) {
       const testing::Disc shown{30, 34, 12.0 - i}, truth{30, 36, 12.0 - i};
@@ -89,6 +89,7 @@ class Calibrating : public ::testing::Test {
     options.model = testing::write_model(folder_ / "model.safetensors", "cavity", kSide);
     options.data = folder_ / "data";
     options.out = folder_ / "calibrated.safetensors";
+    options.engine.with = with;
     Segmenter segmenter = testing::threshold_segmenter(folder_.path(), "cavity", kSide);
     const Dataset dataset(options.data);
     return calibrate(segmenter, dataset, options);
@@ -117,6 +118,26 @@ TEST_F(Calibrating, an_image_on_which_nothing_was_drawn_has_no_confidence) {
   const Segmenter segmenter(ModelFile(folder_ / "calibrated.safetensors"),
                             std::make_unique<testing::ThresholdEngine>(255));
   EXPECT_FALSE(segmenter.segment(testing::disc_image(kSide, kSide, {30, 34, 11})).confidence);
+}
+
+TEST_F(Calibrating, the_model_file_says_with_what_options) {
+  run(3);
+  const auto report =
+      ModelFile(folder_ / "calibrated.safetensors").description().confidence->report;
+  const auto conditions = conditions_of(1, {});
+  for (const auto& [key, value] : conditions.items()) EXPECT_EQ(report.at(key), value) << key;
+}
+
+TEST_F(Calibrating, several_networks_at_once_are_refused) {
+  expect_error(ErrorKind::kUsage, {"--with", "one model"},
+               [&] { run(3, {folder_ / "other.safetensors"}); });
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "calibrated.safetensors"));
+}
+
+TEST(Calibration, coefficients_that_are_no_numbers_cannot_be_written) {
+  const Confidence wrong{std::nan(""), 1, 0, {}};
+  expect_error(ErrorKind::kBadInput, {"m.safetensors", "intercept"},
+               [&] { Confidence::from_json(wrong.to_json(), "m.safetensors"); });
 }
 
 TEST_F(Calibrating, too_few_patients_are_refused_and_nothing_is_written) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <png.h>
 
+#include <functional>
+
 #include "heartlab/core/random.h"
 #include "tests/support/support.h"
 
@@ -148,14 +150,34 @@ TEST(Png, a_changed_byte_never_passes_unnoticed_or_crashes) {
   }
 }
 
-TEST(Png, a_small_file_that_promises_a_huge_image_is_an_error) {
+// A picture of one pixel whose header is changed.
+Bytes with_header(const std::function<void(std::uint8_t* width, std::uint8_t* height,
+                                           std::uint8_t* depth)>& change) {
   Bytes file = encode_png(GreyImage(1, 1));
-  constexpr std::size_t kWidth = 16, kHeight = 20, kHeader = 12, kChecksum = 29;
-  file[kWidth + 1] = file[kHeight + 1] = 0x0F;  // 983,041 x 983,041
+  constexpr std::size_t kWidth = 16, kHeight = 20, kDepth = 24, kHeader = 12, kChecksum = 29;
+  change(&file[kWidth], &file[kHeight], &file[kDepth]);
   const auto sum = checksum(file.data() + kHeader, kChecksum - kHeader);
   for (std::size_t i = 0; i < 4; ++i) {
     file[kChecksum + i] = static_cast<std::uint8_t>(sum >> (24 - 8 * i));
   }
+  return file;
+}
+
+TEST(Png, more_pixels_than_any_image_has_are_refused_before_memory_is_taken) {
+  Bytes file = with_header([](std::uint8_t* width, std::uint8_t* height, std::uint8_t* depth) {
+    width[2] = height[2] = 0x9c;  // 40,000 x 40,000
+    width[3] = height[3] = 0x40;
+    *depth = 1;
+  });
+  file.resize(200'000);  // as many as deflate needs for so many black pixels
+  expect_error(ErrorKind::kUnsupported, {"bomb.png", "268435456", "40000 x 40000"},
+               [&] { decode_png(file, "bomb.png"); });
+}
+
+TEST(Png, a_small_file_that_promises_a_huge_image_is_an_error) {
+  const Bytes file = with_header([](std::uint8_t* width, std::uint8_t* height, std::uint8_t*) {
+    width[1] = height[1] = 0x0F;  // 983,041 x 983,041
+  });
   expect_error(ErrorKind::kBadInput, {"huge.png", "983041"}, [&] { decode_png(file, "huge.png"); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <tuple>
 
 #include "tests/image/shapes.h"
@@ -203,6 +204,14 @@ TEST(SquareMap, an_image_of_another_size_is_an_error) {
                [] { SquareMap(4, 8, 8).to_square(Image(8, 4), 0.0F); });
   expect_error(ErrorKind::kInternal, {"expected 8 x 8"},
                [] { SquareMap(4, 8, 8).to_source(Image(4, 8)); });
+}
+
+TEST(SquareMap, a_spacing_that_no_image_has_is_an_error) {
+  for (const double spacing : {1e-6, 1e300, 2000.0, std::numeric_limits<double>::infinity()}) {
+    expect_error(ErrorKind::kBadInput, {"pixel spacing", "0.001 to 1000"}, [&] {
+      SquareMap(4, 8, 8, {spacing, 1}, 1.5);
+    });
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "heartlab/core/random.h"
+#include "tests/support/support.h"
 
 namespace heartlab {
 namespace {
@@ -61,6 +62,27 @@ TEST(EightBits, a_filter_of_zeros_gives_its_bias) {
   EXPECT_NEAR(eight.bias[0] * eight.scales[0], 0.5F, 1e-6F);
   round_to_steps(stored, eight.steps);
   EXPECT_EQ(stored[0], 0);
+}
+
+TEST(EightBits, a_filter_that_died_in_training_is_zero_and_not_divided_by) {
+  auto stored = drawn_weights();
+  std::fill_n(stored.begin(), 4, 1e-38F);
+  const Convolution layer = of(stored);
+  const auto eight = in_eight_bits(layer, 0.5F, 1);
+  EXPECT_EQ(eight.steps[0], 1);
+  EXPECT_EQ(eight.bias[0], 1);
+  std::vector<float> whole = layer.weights();
+  round_to_steps(whole, eight.steps);
+  EXPECT_EQ(whole[0], 0);
+}
+
+TEST(EightBits, ranges_that_give_no_numbers_are_refused) {
+  const auto stored = drawn_weights();
+  Convolution layer = of(stored);
+  layer.file = "m.safetensors";
+  layer.name = "conv";
+  testing::expect_error(ErrorKind::kBadInput, {"m.safetensors", "conv"},
+                        [&] { in_eight_bits(layer, 1e-39F, 1); });
 }
 
 }  // namespace

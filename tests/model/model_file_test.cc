@@ -82,8 +82,51 @@ TEST(ModelFile, a_network_that_contradicts_itself_is_refused) {
   ModelDescription made = description();
   made.network.output_stride = 12;
   write_tensor_file(folder / "m.safetensors", {}, model_metadata(made));
-  expect_error(ErrorKind::kUsage, {"output_stride", "12"},
+  expect_error(ErrorKind::kBadInput, {"m.safetensors", "output_stride", "12"},
                [&] { ModelFile(folder / "m.safetensors"); });
+}
+
+// The description with one part of its JSON changed, which must be refused.
+void expect_refused(const std::string& path, const nlohmann::ordered_json& value,
+                    const std::vector<std::string>& words) {
+  const TemporaryFolder folder;
+  auto metadata = model_metadata(description());
+  auto json = nlohmann::ordered_json::parse(metadata.at("heartlab.model"));
+  json[nlohmann::ordered_json::json_pointer(path)] = value;
+  metadata["heartlab.model"] = json.dump();
+  write_tensor_file(folder / "m.safetensors", {}, metadata);
+  std::vector<std::string> all = {"m.safetensors"};
+  all.insert(all.end(), words.begin(), words.end());
+  expect_error(ErrorKind::kBadInput, all, [&] { ModelFile(folder / "m.safetensors"); });
+}
+
+TEST(ModelFile, as_many_classes_are_named_as_the_network_tells_apart) {
+  expect_refused("/class_names", {"cavity"}, {"2 classes", "1"});
+  expect_refused("/class_names", {"a", "b", "c"}, {"2 classes", "3"});
+  expect_refused("/network/classes", 5, {"5 classes", "2"});
+}
+
+TEST(ModelFile, whole_numbers_are_not_cut_to_32_bits) {
+  const std::int64_t one_and_2_to_32 = 4294967297;
+  expect_refused("/preparation/size", one_and_2_to_32, {"size", "4294967297"});
+  expect_refused("/preparation/size", std::uint64_t{0xffff'ffff'ffff'ffff}, {"size"});
+  expect_refused("/preparation/size", 96.5, {"size", "96.5"});
+  expect_refused("/views", one_and_2_to_32, {"views", "4294967297"});
+  expect_refused("/views", 3, {"views", "1, 4 or 8", "3"});
+  expect_refused("/network/classes", one_and_2_to_32, {"classes", "4294967297"});
+}
+
+TEST(ModelFile, numbers_beyond_all_sense_are_refused) {
+  expect_refused("/preparation/mean", 1e7, {"mean", "1000000"});
+  expect_refused("/preparation/deviation", -1, {"deviation", "-1"});
+  expect_refused("/preparation/deviation", 1e300, {"deviation"});
+  expect_refused("/confidence/slope", 1e300, {"confidence", "slope"});
+  expect_refused("/quantisation/layers/backbone.layer1.0.conv1", {1e-40, 1}, {"positive"});
+  expect_refused("/quantisation/layers/backbone.layer1.0.conv1", {1, 1e60}, {"positive"});
+}
+
+TEST(ModelFile, a_standard_scale_that_was_never_learned_is_refused) {
+  expect_refused("/preparation/standardise", "nyul", {"nyul", "landmarks"});
 }
 
 }  // namespace

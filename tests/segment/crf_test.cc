@@ -68,7 +68,7 @@ TEST(BilateralKernel, any_size_will_do_and_what_needs_too_much_memory_is_refused
         BilateralKernel(random_grey(rows, columns), 5, 10).apply(Image(rows, columns, 1.0F));
     EXPECT_GT(sums.at(0, 0), 0.5F);
   }
-  testing::expect_error(ErrorKind::kUsage, {"8192 x 8192", "larger deviations"},
+  testing::expect_error(ErrorKind::kUnsupported, {"8192 x 8192", "larger deviations"},
                         [] { BilateralKernel(GreyImage(8192, 8192), 1, 4); });
 }
 

@@ -91,5 +91,25 @@ TEST(Ensemble, models_that_are_not_alike_are_refused_by_name) {
                [&] { segmenter.join(larger, above(10)); });
 }
 
+TEST(Ensemble, networks_of_other_numbers_of_classes_are_refused) {
+  const testing::TemporaryFolder folder;
+  ModelDescription three = trained_on({"B"});
+  three.network.classes = 3;
+  three.class_names.push_back("papillary muscles");
+  Segmenter segmenter(model_of(folder / "one.safetensors", trained_on({"A"})), above(10));
+  const ModelFile other = model_of(folder / "three.safetensors", three);
+  expect_error(ErrorKind::kUsage, {"three.safetensors", "classes", "2", "3"},
+               [&] { segmenter.join(other, above(10)); });
+}
+
+TEST(Ensemble, says_that_it_leaves_the_confidence_out) {
+  const testing::TemporaryFolder folder;
+  const ModelFile model = model_of(folder / "one.safetensors", trained_on({"A"}));
+  Segmenter segmenter(model, above(10));
+  EXPECT_EQ(segmenter.left_out(), "");
+  segmenter.join(model, above(20));
+  EXPECT_NE(segmenter.left_out().find("confidence"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace heartlab

@@ -141,5 +141,24 @@ TEST(Stems, frames_are_numbered_and_no_two_results_share_a_name) {
   EXPECT_EQ(names.claim({"x/1.dcm", "b"}, 0), "1");
 }
 
+TEST(Stems, of_a_long_name_leave_room_for_every_ending_and_stay_apart) {
+  StemNames names;
+  const std::string name(249, 'x');
+  const std::string one = names.claim({"x/" + name + "1.png", "a"}, 0);
+  const std::string other = names.claim({"x/" + name + "2.png", "a"}, 0);
+  const std::string again = names.claim({"x/" + name + "1.dcm", "a"}, 1234567);
+  EXPECT_NE(one, other);
+  for (const auto& stem : {one, other, again}) {
+    EXPECT_TRUE(stem.starts_with("xxx"));
+    EXPECT_LE(stem.size() + std::string("_contours.json.tmp-1234567890").size(), 255U);
+  }
+  EXPECT_TRUE(again.ends_with("_f1234567"));
+  EXPECT_EQ(names.claim({"x/" + std::string(200, 'y') + ".png", "a"}, 0), std::string(200, 'y'));
+  std::string umlauts;
+  for (int i = 0; i < 124; ++i) umlauts += "\xc3\xa4";
+  const std::string cut = names.claim({"x/" + umlauts + ".png", "a"}, 0);
+  EXPECT_EQ(cut.rfind("\xa4_"), cut.size() - 18) << "no letter is cut in two";
+}
+
 }  // namespace
 }  // namespace heartlab

@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <new>
 #include <thread>
 
+#include "heartlab/core/folder_lock.h"
 #include "heartlab/dicom/writer.h"
 #include "heartlab/image/png.h"
 #include "heartlab/segment/study.h"
@@ -16,19 +19,23 @@ using testing::expect_error;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// Counts its runs, and from one on fails as a full disk does.
+void stop_as_a_full_disk_does() { fail(ErrorKind::kDisk, "the engine stops here"); }
+
+// Counts its runs, and in one fails.
 class CountingEngine : public testing::ThresholdEngine {
  public:
-  explicit CountingEngine(std::atomic<int>& runs, int fails_at)
-      : ThresholdEngine(128), runs_(runs), fails_at_(fails_at) {}
+  explicit CountingEngine(std::atomic<int>& runs, int fails_at,
+                          std::function<void()> failure = stop_as_a_full_disk_does)
+      : ThresholdEngine(128), runs_(runs), fails_at_(fails_at), failure_(std::move(failure)) {}
   Logits run(const std::vector<float>& input, int side) override {
-    if (++runs_ == fails_at_) fail(ErrorKind::kDisk, "the engine stops here");
+    if (++runs_ == fails_at_) failure_();
     return ThresholdEngine::run(input, side);
   }
 
  private:
   std::atomic<int>& runs_;
   int fails_at_;
+  std::function<void()> failure_;
 };
 
 // Four studies of two series and three slices each, of which two lie in one folder, and a folder of
@@ -85,8 +92,14 @@ class ManyStudies : public ::testing::Test {
   }
 
   SegmentSummary segment(const SegmentOptions& options, int fails_at = 0) {
+    return segment(options, fails_at, stop_as_a_full_disk_does);
+  }
+
+  SegmentSummary segment(const SegmentOptions& options, int fails_at,
+                         const std::function<void()>& failure) {
     const ModelFile model(options.model);
-    Segmenter segmenter(model, std::make_unique<CountingEngine>(runs_, fails_at), options.engine);
+    Segmenter segmenter(model, std::make_unique<CountingEngine>(runs_, fails_at, failure),
+                        options.engine);
     return segment_inputs(segmenter, options);
   }
 
@@ -190,13 +203,114 @@ TEST_F(ManyStudies, resuming_what_is_finished_computes_nothing_and_tells_the_sam
 TEST_F(ManyStudies, what_a_killed_call_left_half_written_is_taken_away) {
   segment("whole");
   segment("killed");
-  write_text(folder_ / "killed/areas.csv.tmp-4711", "half");
-  write_text(folder_ / "killed/b/x/mask.png.tmp-4711", "half");
+  // No process has a number so large.
+  write_text(folder_ / "killed/areas.csv.tmp-2000000000", "half");
+  write_text(folder_ / "killed/b/x/1-0-0_mask.png.tmp-2000000000", "half");
+  write_text(folder_ / "killed/.heartlab/0.record.tmp-2000000000", "half");
   write_text(folder_ / "killed/notes.tmp-mine", "not ours");
   options_.resume = true;
   segment("killed");
   EXPECT_TRUE(std::filesystem::remove(folder_ / "killed/notes.tmp-mine"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "killed/.heartlab/0.record.tmp-2000000000"));
   expect_same("whole", "killed");
+}
+
+TEST_F(ManyStudies, what_a_living_process_or_another_hand_writes_under_such_a_name_stays) {
+  segment("out");
+  const std::string living = fmt::format(".tmp-{}", ::getppid());
+  for (const std::string& name :
+       {"areas.csv" + living, "b/x/1-0-0_mask.png" + living, std::string("notes.tmp-2024"),
+        std::string("b/x/notes.tmp-2024")}) {
+    write_text(folder_ / "out" / name, "not ours");
+    segment("out");
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / name)) << name;
+  }
+}
+
+TEST_F(ManyStudies, a_second_call_into_the_same_folder_is_refused_while_the_first_works) {
+  segment("out");
+  const auto before = content("out");
+  {
+    const FolderLock first(folder_ / "out", "segment");
+    expect_error(ErrorKind::kUsage, {"out", "another heartlab segment"}, [&] { segment("out"); });
+    options_.resume = true;
+    expect_error(ErrorKind::kUsage, {"another heartlab segment"}, [&] { segment_as(0, 2, "out"); });
+  }
+  EXPECT_EQ(content("out"), before);
+  EXPECT_EQ(segment("out").images, kImages);
+}
+
+TEST_F(ManyStudies, while_several_processes_work_no_call_of_another_is_let_in) {
+  make_folder(folder_ / "out");
+  const FolderLock one(folder_ / "out", "segment", FolderLock::Use::kShared);
+  EXPECT_NO_THROW(segment_as(0, 2, "out"));
+  expect_error(ErrorKind::kUsage, {"another heartlab segment"}, [&] { segment("out"); });
+}
+
+TEST_F(ManyStudies, an_image_that_cannot_be_segmented_is_named_and_the_others_go_on) {
+  options_.jobs = 1;
+  options_.out = folder_ / "out";
+  const SegmentSummary summary = segment(
+      options_, 1, [] { fail(ErrorKind::kUnsupported, "crf: an image of 1 x 1 is too large"); });
+  EXPECT_EQ(summary.images, kImages - 1);
+  ASSERT_EQ(summary.skipped.size(), 2U);
+  EXPECT_THAT(summary.skipped[0], HasSubstr("0-0-0.dcm: crf: an image"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out/a/0-0-0_mask.png"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "out/a/series-0_seg.dcm")) << "of the other slices";
+  options_.resume = true;
+  runs_ = 0;
+  EXPECT_EQ(segment("out").images, kImages - 1);
+  EXPECT_EQ(runs_, 0) << "it would fail again";
+}
+
+TEST_F(ManyStudies, an_image_that_memory_does_not_suffice_for_is_named_and_tried_again) {
+  options_.jobs = 1;
+  options_.out = folder_ / "out";
+  const SegmentSummary summary = segment(options_, 1, [] { throw std::bad_alloc(); });
+  EXPECT_EQ(summary.images, kImages - 1);
+  ASSERT_EQ(summary.skipped.size(), 2U);
+  EXPECT_THAT(summary.skipped[0], HasSubstr("0-0-0.dcm: not enough memory"));
+  options_.resume = true;
+  runs_ = 0;
+  EXPECT_EQ(segment("out").images, kImages);
+  EXPECT_EQ(runs_, 6) << "its study";
+  options_.resume = false;
+  segment("whole");
+  expect_same("whole", "out");
+}
+
+TEST_F(ManyStudies, formats_in_another_order_are_the_same_work) {
+  segment("out");
+  std::ranges::reverse(options_.write);
+  options_.resume = true;
+  runs_ = 0;
+  segment("out");
+  EXPECT_EQ(runs_, 0);
+}
+
+TEST_F(ManyStudies, a_model_whose_name_is_no_utf8_can_be_resumed) {
+  const Path odd = folder_ / "cavity-\xff.safetensors";
+  std::filesystem::rename(options_.model, odd);
+  options_.model = odd;
+  segment("out");
+  options_.resume = true;
+  runs_ = 0;
+  segment("out");
+  EXPECT_EQ(runs_, 0);
+}
+
+TEST_F(ManyStudies, json_of_another_hand_in_the_folder_is_named) {
+  make_folder(folder_ / "out/.heartlab");
+  for (const char* text : {"[]", R"({"command": 5})", "3"}) {
+    write_text(folder_ / "out/manifest.json", text);
+    expect_error(ErrorKind::kUsage, {"out", "another program"}, [&] { segment("out"); });
+  }
+  std::filesystem::remove(folder_ / "out/manifest.json");
+  options_.resume = true;
+  for (const char* text : {"[]", R"({"settings": 1, "ranks": 1, "plan": ""})", "3"}) {
+    write_text(folder_ / "out/.heartlab/run-0.json", text);
+    expect_error(ErrorKind::kBadInput, {"run-0.json", "other JSON"}, [&] { segment("out"); });
+  }
 }
 
 TEST_F(ManyStudies, without_resume_all_is_done_anew) {

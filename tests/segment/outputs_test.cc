@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/support.h"
+
 namespace heartlab {
 namespace {
 
@@ -70,6 +72,14 @@ TEST(Outputs, an_area_is_pixels_times_the_spacing) {
 TEST(Outputs, what_is_unknown_stays_empty_in_areas_csv) {
   const Measurement nothing = measure({Mask(4, 4), Image(4, 4, 0.1F), {}, {}}, {});
   EXPECT_EQ(areas_line("a.png", 0, nothing, "a_mask.png"), "a.png,,0,,0,,,a_mask.png\n");
+}
+
+TEST(Outputs, contours_of_a_structure_whose_name_is_no_utf8_are_written) {
+  const testing::TemporaryFolder folder;
+  const nlohmann::ordered_json contours = {{"structure", "\xff"}};
+  write_segmentation(folder.path(), "1", GreyImage(4, 4), {Mask(4, 4), Image(4, 4), {}, {}},
+                     contours, OutputFormats::of({"json"}));
+  EXPECT_TRUE(std::filesystem::exists(folder / "1_contours.json"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
@@ -208,6 +209,85 @@ TEST(Segmenter, keeps_the_largest_piece_alone_where_asked) {
   options.clean_up.largest = true;
   Segmenter largest(model, std::make_unique<testing::ThresholdEngine>(128), options);
   expect_mask_eq(largest.segment(image).mask, heart);
+}
+
+TEST(Segmenter, scores_that_are_no_numbers_are_an_error_that_names_the_model) {
+  class Broken : public testing::ThresholdEngine {
+   public:
+    explicit Broken(float score) : ThresholdEngine(128), score_(score) {}
+    Logits run(const std::vector<float>& input, int side) override {
+      Logits planes = ThresholdEngine::run(input, side);
+      planes[1].pixels.back() = score_;
+      return planes;
+    }
+
+   private:
+    float score_;
+  };
+  const testing::TemporaryFolder folder;
+  const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
+  const GreyImage image = testing::disc_image(kSide, kSide, {9, 15, 5});
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const float score : {kInfinity, -kInfinity, std::nanf(""), 3e38F}) {
+    const Segmenter segmenter(model, std::make_unique<Broken>(score));
+    expect_error(ErrorKind::kBadInput, {"cavity.safetensors", "no number"},
+                 [&] { segmenter.segment(image); });
+  }
+  EXPECT_NO_THROW(Segmenter(model, std::make_unique<Broken>(1e6F)).segment(image));
+}
+
+class Calibrated : public ::testing::Test {
+ protected:
+  // Of a model whose confidence was fitted with what the report says.
+  bool has_confidence(const EngineOptions& options, const nlohmann::ordered_json& report) {
+    ModelDescription description = ModelFile(file_).description();
+    description.views = 4;
+    description.confidence = {0, 1, 0, report};
+    write_tensor_file(file_, {}, model_metadata(description));
+    const Segmenter segmenter(ModelFile(file_), std::make_unique<testing::ThresholdEngine>(128),
+                              options);
+    const bool has = segmenter.model().confidence.has_value();
+    EXPECT_EQ(has, segmenter.left_out().empty());
+    const auto drawn = segmenter.segment(testing::disc_image(kSide, kSide, {9, 15, 5}));
+    EXPECT_EQ(has, drawn.confidence.has_value());
+    return has;
+  }
+
+  testing::TemporaryFolder folder_;
+  const Path file_ = testing::write_model(folder_ / "cavity.safetensors", "cavity", kSide);
+};
+
+TEST_F(Calibrated, has_a_confidence_where_masks_are_made_as_those_it_was_fitted_on) {
+  EngineOptions options;
+  options.views = 8;
+  options.scales = {0.75, 1};
+  options.focus = 0.5;
+  options.clean_up.largest = true;
+  const auto report = conditions_of(8, options);
+  EXPECT_TRUE(has_confidence(options, report));
+  EXPECT_FALSE(has_confidence({}, report));
+  const auto refused = [&](const auto& change) {
+    EngineOptions other = options;
+    change(other);
+    EXPECT_FALSE(has_confidence(other, report));
+  };
+  refused([](auto& other) { other.views = 1; });
+  refused([](auto& other) { other.scales = {0.75}; });
+  refused([](auto& other) { other.focus = 0; });
+  refused([](auto& other) { other.clean_up.largest = false; });
+}
+
+TEST_F(Calibrated, without_a_word_of_it_was_fitted_as_the_model_file_says) {
+  EXPECT_TRUE(has_confidence({}, {{"patients", {"A"}}}));
+  EngineOptions options;
+  options.scales = {1};
+  options.views = 4;
+  EXPECT_TRUE(has_confidence(options, {}));
+  options.views = 1;
+  EXPECT_FALSE(has_confidence(options, {}));
+  options.views = 0;
+  options.clean_up.smooth = 1;
+  EXPECT_FALSE(has_confidence(options, {}));
 }
 
 }  // namespace

@@ -111,6 +111,14 @@ TEST_F(Study, bad_files_are_named_and_counted_and_stop_nothing) {
   EXPECT_EQ(manifest["skipped"].size(), 2U);
 }
 
+TEST_F(Study, a_file_with_the_longest_name_is_segmented_too) {
+  const std::string name = std::string(251, 'x') + ".png";
+  write_png(folder_ / "in/base/2.png", testing::disc_image(kSide, kSide, kHeart));
+  std::filesystem::rename(folder_ / "in/base/2.png", folder_ / "in/base" / name);
+  EXPECT_EQ(segment().images, 2);
+  EXPECT_THAT(read_text(options_.out / "areas.csv"), HasSubstr(name));
+}
+
 TEST_F(Study, where_no_file_is_an_image_the_first_reason_is_given) {
   make_folder(folder_ / "text");
   write_text(folder_ / "text/a.txt", "no image at all in here");

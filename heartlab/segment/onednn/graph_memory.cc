@@ -1,12 +1,12 @@
 // What a graph keeps in memory: its weights, and the plan of its workspaces.
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <memory>
 
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/graph_parts.h"
+#include "heartlab/segment/onednn/own_threads.h"
 
 namespace heartlab::onednn {
 namespace {
@@ -18,18 +18,6 @@ constexpr std::size_t kBeyond = std::size_t{kBlock} * kRowBytes;
 std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
-
-// While it lives, what this thread asks of oneDNN is computed by this thread alone.
-class OneThread {
- public:
-  OneThread() { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_ = omp_get_max_threads();
-};
 
 }  // namespace
 
@@ -48,14 +36,17 @@ void Graph::read_weights(int threads) {
     bytes += aligned(each.wanted.get_size());
   }
   weights_memory_ = Pages(bytes);
+  // Each has room for the largest: more of them would fill memory and not be faster.
+  constexpr std::size_t kMostWorkers = 16;
+  const auto workers = std::min({static_cast<std::size_t>(threads), weights_.size(), kMostWorkers});
   std::atomic<std::size_t> next{0};
-  parallel_for(static_cast<std::size_t>(threads), threads, [&](std::size_t) {
-    const OneThread alone;
+  parallel_for(workers, threads, [&](std::size_t) {
+    const OwnThreads alone(1);
     dnnl::stream stream(engine_);
-    std::vector<float> room(most);
+    const auto room = std::make_unique_for_overwrite<float[]>(most);
     for (std::size_t i = next++; i < weights_.size(); i = next++) {
       const auto& [operation, layer, steps, wanted] = weights_[i];
-      const std::span<float> values = std::span(room).first(layer.weight_count());
+      const std::span<float> values = std::span(room.get(), layer.weight_count());
       layer.read_weights(values);
       if (!steps.empty()) round_to_steps(values, steps);
       if (const auto& tiles = operations_[operation].tiles) {

@@ -1,16 +1,16 @@
 #include "heartlab/segment/onednn/onednn_engine.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
 
 #include "heartlab/core/error.h"
+#include "heartlab/core/log.h"
 #include "heartlab/core/stopwatch.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/deeplab.h"
+#include "heartlab/segment/onednn/own_threads.h"
 #include "heartlab/segment/onednn/workspaces.h"
 
 namespace heartlab {
@@ -98,11 +98,16 @@ class LaidOut {
   std::vector<std::vector<float>> times_;  // of each run: every operation's, then the whole's
 };
 
-// Set for the calling thread too: oneDNN lays out operations for as many threads as it finds.
 int threads_of_a_call(const EngineOptions& options) {
-  const int share = std::max(1, threads_of(options) / options.calls);
-  omp_set_num_threads(share);
-  return share;
+  return std::max(1, threads_of(options) / options.calls);
+}
+
+// However many networks are opened.
+void warn_once_of_no_bfloat16() {
+  static std::once_flag told;
+  std::call_once(told, [] {
+    log_warning("--precision bf16: this processor does not multiply bf16; fp32 is computed");
+  });
 }
 
 class OnednnEngine : public Engine {
@@ -115,9 +120,12 @@ class OnednnEngine : public Engine {
         timed_(options.profile) {
     if (options.precision == "bf16" && !has_bfloat16()) {
       note_ = " (no bf16 on this machine)";
+      warn_once_of_no_bfloat16();
     } else if (options.precision == "bf16" && !bears_bfloat16(model.description().network)) {
       note_ = " (bf16 rounds this network too far)";
     }
+    // oneDNN lays out operations for as many threads as it finds.
+    const onednn::OwnThreads own(threads_);
     // As many calls at once as are asked for, or as their threads have cores.
     const int calls = std::max(options.calls, available_cores() / threads_);
     for (const int side : input_sides(model.description(), options)) {
@@ -133,7 +141,7 @@ class OnednnEngine : public Engine {
       fail(ErrorKind::kInternal, "the network is not laid out for side {}", side);
     }
     LaidOut& laid = *found->second;
-    omp_set_num_threads(threads_);
+    const onednn::OwnThreads own(threads_);
     const std::vector<float> values =
         timed_ ? laid.timed_logits(expanded(input)) : laid.logits(expanded(input));
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+
+namespace heartlab {
+
+// Whether every value is a number below 2^100 in size, far beyond what any network computes with:
+// sums and means of them stay finite. Without a branch, so that a compiler turns it into vectors.
+inline bool all_sane(std::span<const float> values) {
+  constexpr std::uint32_t kSize = 0x7fffffff, kLimit = (127U + 100U) << 23;
+  std::uint32_t largest = 0;
+  for (const float value : values) {
+    const std::uint32_t size = std::bit_cast<std::uint32_t>(value) & kSize;
+    largest = size > largest ? size : largest;
+  }
+  return largest < kLimit;
+}
+
+}  // namespace heartlab
