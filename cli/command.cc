@@ -55,6 +55,15 @@ void bind(CLI::App& command, OptionTable& table) {
   }
 }
 
+// What other programs call the most of --views.
+void bind_test_time_augmentation(CLI::App& command, OptionTable& table) {
+  if (std::ranges::find(table.options(), "views", &Option::key) == table.options().end()) return;
+  command
+      .add_flag_callback(
+          "--tta", [&table] { table.set("views", "8", "--tta"); }, "The same as --views 8")
+      ->excludes(command.get_option("--views"));
+}
+
 }  // namespace
 
 void declare(CLI::App& app, const std::string& name, const std::string& summary,
@@ -63,6 +72,7 @@ void declare(CLI::App& app, const std::string& name, const std::string& summary,
   CLI::App& command = *app.add_subcommand(name, summary);
   command.fallthrough();  // -q may stand after the command too
   bind(command, *table);
+  bind_test_time_augmentation(command, *table);
   command.footer("Example: heartlab " + name + " " + example +
                  "\nExit status: 0 done; 8 done, but some files were passed over; 2 to 7 what was "
                  "wrong (docs/reference.md); 130 stopped by a signal, state saved.");

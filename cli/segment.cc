@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command.h"
 #include "cli/open_segmenter.h"
@@ -29,9 +30,21 @@ void print_share(const SegmentOptions& options, const SegmentSummary& summary) {
   fmt::print("\n");
 }
 
+void tell_of_what_is_missing(const SegmentSummary& summary) {
+  std::vector<std::string> parts;
+  if (!summary.skipped.empty()) {
+    parts.push_back(fmt::format("{} of the files gave no image", summary.skipped.size()));
+  }
+  if (!summary.unwritten.empty()) {
+    parts.push_back(fmt::format("{} of the files could not be written", summary.unwritten.size()));
+  }
+  if (parts.empty()) return;
+  fail(ErrorKind::kPartial, "{}; they are named above", fmt::join(parts, ", and "));
+}
+
 void run(Options& options) {
   options.ranks = ranks_from_environment();
-  Segmenter segmenter = open_segmenter(options.model, options.engine_for_jobs());
+  Segmenter segmenter = cli::open_segmenter(options.model, options.engine_for_jobs());
   if (options.engine.profile && segmenter.engine_profile().operations.empty()) {
     fail(ErrorKind::kUsage, "--profile goes with --engine onednn, not with {}",
          segmenter.engine_description());
@@ -43,14 +56,7 @@ void run(Options& options) {
   fmt::print("{} images segmented into {}", summary.images, options.out.string());
   if (summary.empty > 0) fmt::print(", nothing found on {}", summary.empty);
   fmt::print("\n");
-  if (!summary.skipped.empty()) {
-    fail(ErrorKind::kPartial, "{} of the files gave no image; they are named above",
-         summary.skipped.size());
-  }
-  if (!summary.unwritten.empty()) {
-    fail(ErrorKind::kPartial, "{} of the files could not be written; they are named above",
-         summary.unwritten.size());
-  }
+  tell_of_what_is_missing(summary);
 }
 
 }  // namespace

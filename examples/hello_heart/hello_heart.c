@@ -1,4 +1,5 @@
-/* hello_heart MODEL IMAGE.pgm: draws what the model finds on a binary PGM image, as text. */
+/* hello_heart MODEL IMAGE.pgm [MILLIMETRES]: draws what the model finds on a binary PGM image, as
+ * text. MILLIMETRES: from one pixel to the next, which a PGM does not say; a model may need it. */
 
 #include <heartlab.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static void check(heartlab_status status) {
 
 /* Grey values of 8 bits, or of 16 with the high byte first. */
 static heartlab_image read_pgm(const char* path) {
-  heartlab_image image = {NULL, HEARTLAB_UINT16, 0, 0, 0, 0, 0};
+  heartlab_image image = {.type = HEARTLAB_UINT16};
   int largest = 0;
   FILE* file = fopen(path, "rb");
   if (!file) stop(HEARTLAB_NOT_FOUND, path, ": cannot be opened");
@@ -52,13 +53,14 @@ static void print_mask(const uint8_t* mask, int rows, int columns) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: hello_heart MODEL IMAGE.pgm\n");
+  if (argc != 3 && argc != 4) {
+    fprintf(stderr, "usage: hello_heart MODEL IMAGE.pgm [MILLIMETRES]\n");
     return HEARTLAB_USAGE;
   }
   heartlab_model* model;
   check(heartlab_open(argv[1], NULL, &model));
-  const heartlab_image image = read_pgm(argv[2]);
+  heartlab_image image = read_pgm(argv[2]);
+  if (argc == 4) image.row_spacing = image.column_spacing = atof(argv[3]);
   uint8_t* mask = malloc((size_t)image.rows * (size_t)image.columns);
   check(heartlab_segment(model, &image, mask, NULL));
 

@@ -13,7 +13,8 @@ int main(int argc, char** argv) try {
   const heartlab::DicomFrame frame = heartlab::read_dicom(argv[2]).front();
   const auto grey = segmenter.model().preparation.eight_bits(frame.image, frame.window_centre,
                                                              frame.window_width);
-  heartlab::Mask mask = segmenter.segment(grey).mask;
+  // A model may be for pixels of a certain size in millimetres: it is told the image's.
+  heartlab::Mask mask = segmenter.segment(grey, {frame.geometry.spacing, {}}).mask;
   const auto area = heartlab::count_set(mask);
   for (auto& pixel : mask.pixels) pixel = pixel != 0 ? 255 : 0;
   heartlab::write_png(argv[3], mask);

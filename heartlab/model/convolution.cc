@@ -82,13 +82,13 @@ void Convolution::read_weights(std::span<float> weights) const {
   for (std::size_t k = 0; k < factors.size(); ++k) {
     const std::span<float> filter = weights.subspan(k * size, size);
     all.read(k * size, filter);
-    if (!all_sane(filter)) refuse_not_finite(file, name + ".weight");
     scale(filter, factors[k]);
     scale_inputs(*this, filter);
-    if (!all_sane(filter)) {
-      fail(ErrorKind::kBadInput, "{}: tensor {}.weight: what its norm makes of it is too large",
-           file, name);
-    }
+    if (all_sane(filter)) continue;
+    all.read(k * size, filter);
+    if (!all_sane(filter)) refuse_not_finite(file, name + ".weight");
+    fail(ErrorKind::kBadInput, "{}: tensor {}.weight: what its norm makes of it is too large", file,
+         name);
   }
 }
 

@@ -2,6 +2,7 @@
 # Bad input ends with one clear line, the status of its kind, and nothing half written.
 set -uo pipefail
 heartlab=$1
+network=$PWD/models/cavity-resnet18.safetensors
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -85,6 +86,19 @@ printf '\x02\x00\x00\x00\x00\x00\x00\x00{}' >other.safetensors
 expect 5 'not a HeartLab model' segment --model other.safetensors --out out cohort/dicom
 expect 5 'other.safetensors' evaluate --model other.safetensors --data data --out out
 
+# A processor without bf16 says so, and computes.
+export ONEDNN_MAX_CPU_ISA=AVX2
+expect 0 'does not multiply bf16' segment --model "$network" --precision bf16 --out out "$first"
+unset ONEDNN_MAX_CPU_ISA
+expect 2 'with.*one model' calibrate --model "$network" --with "$network" --data data-96 \
+  --subset test --out calibrated.safetensors
+# The confidence is of masks of one view.
+expect 0 'confidence.*left out' segment --model "$network" --tta --out out "$first"
+[[ -z $(tail -1 out/areas.csv | cut -d, -f7) ]] ||
+  { echo "a confidence where it does not hold"; failures=$((failures + 1)); }
+
+expect 2 'tta.*views\|views.*tta' segment --model "$network" --tta --views 4 --out out "$first"
+
 # Training options, whether or not the program can train.
 expect 2 "did you mean 'momentum'" train --data data --set momentun=0.9 --out run
 printf 'batch = 2\nbatsh = 3\n' >config.toml
@@ -108,6 +122,13 @@ if ./as-user --version >/dev/null 2>&1; then
   expect_as_user 4 'closed' prepare --images cohort/dicom --labels cohort/matlab --size 96 \
     --out closed/data
   expect_as_user 4 'locked' prepare --images locked/dicom --labels cohort/matlab --out data3
+  # What could be opened at last is done by --resume.
+  mkdir -m 777 -p pictures theirs
+  for name in one two; do cp "$(find data-96/png/images -name '*.png' | sort | head -1)" pictures/$name.png; done
+  chmod 644 pictures/two.png && chmod 000 pictures/one.png
+  expect_as_user 8 '1 of the files gave no image' segment --model "$network" --out theirs/out pictures
+  chmod 644 pictures/one.png
+  expect_as_user 0 '2 images segmented' segment --model "$network" --out theirs/out --resume pictures
   expect_as_user 4 'locked' evaluate --model locked/model.safetensors --data data --out out
 else
   echo "without permission: not tried, another user cannot run $heartlab"

@@ -30,6 +30,9 @@ expect_whole() { diff -r -x .heartlab whole "$1" >/dev/null || fail "$1 is not a
 [[ $(segment whole) -eq 8 ]] || fail "a cut file is not in the exit status"
 grep -q "1 of the files gave no image" whole.log || fail "a cut file is not in the summary"
 [[ $(wc -l <whole/areas.csv) -eq $((images + 1)) ]] || fail "areas.csv has not every image"
+[[ $(segment both --write nifti) -eq 8 ]]
+grep -q "1 of the files gave no image, and 1 of the files could not be written" both.log ||
+  fail "not both kinds of failures are in the summary: $(cat both.log)"
 [[ $(segment serial --jobs 1) -eq 8 ]]
 expect_whole serial
 

@@ -160,6 +160,24 @@ TEST(OnednnEngine, in_int8_needs_a_model_made_for_it) {
                         [&] { make_onednn_engine(model, options); });
 }
 
+TEST(OnednnEngine, eight_bits_of_a_layer_that_does_not_bear_them_are_refused) {
+  const TemporaryFolder folder;
+  const ModelFile model = write_network(folder.path() / "model.safetensors",
+                                        small_network("deeplabv3", "resnet18"), 64);
+  const auto opened_with = [&](const std::string& layer) {
+    ModelDescription description = model.description();
+    description.quantisation.layers[layer] = {1, 1};
+    const Path file = folder.path() / "int8.safetensors";
+    write_tensor_file(file, model.weights().tensors(), model_metadata(description));
+    make_onednn_engine(ModelFile(file), {});
+  };
+  EXPECT_NO_THROW(opened_with("backbone.layer1.0.conv1"));
+  for (const char* layer : {"backbone.layer9.conv1", "backbone.conv1", "classifier.1"}) {
+    testing::expect_error(ErrorKind::kBadInput, {"int8.safetensors", layer},
+                          [&] { opened_with(layer); });
+  }
+}
+
 TEST(OnednnEngine, names_the_tensor_that_is_missing_or_not_finite) {
   const TemporaryFolder folder;
   const NetworkOptions options = small_network("deeplabv3", "resnet18");
