@@ -9,8 +9,8 @@
 
 namespace heartlab {
 
-// What a single-frame MR image says about itself beside its pixels. Its study is of one and the same
-// day whenever it is written: the same description gives the same bytes.
+// What a single-frame MR image says about itself beside its pixels. Its study is of one and the
+// same day whenever it is written: the same description gives the same bytes.
 struct MrImage {
   std::string patient_id;
   std::string study_uid, series_uid, sop_instance_uid, frame_of_reference_uid;
