@@ -4,8 +4,11 @@
 #include <cmath>
 
 namespace heartlab {
+namespace {
 
 using Json = nlohmann::ordered_json;
+
+}  // namespace
 
 Reliability reliability(const std::vector<Forecast>& forecasts) {
   constexpr int kBins = 10;

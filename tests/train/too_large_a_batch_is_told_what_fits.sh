@@ -18,43 +18,43 @@ train() (
   exec "$heartlab" -q train --data large --device cpu --out "$2" "${options[@]}" "${@:3}" >messages 2>&1
 )
 
-# tells_what_fits LIMIT
+# tells_what_fits LIMIT BATCH
 tells_what_fits() {
-  local limit=$1 status=0 fits advice
-  train "$limit" "$limit-run" --set batch=64 || status=$?
+  local limit=$1 batch=$2 status=0 advice
+  train "$limit" "$limit-run" --set batch="$batch" || status=$?
   [[ $status -eq 2 ]] || failed "$limit: status $status"
-  grep -q '^heartlab: batch 64 of 160 x 160 pixels does not fit into memory' messages ||
+  grep -q "^heartlab: batch $batch of 160 x 160 pixels does not fit into memory" messages ||
     failed "$limit: the message is another"
   cat messages
   fits=$(sed -n 's/.*the largest that does is \([0-9]*\):.*/\1/p' messages)
   read -ra advice < <(sed -n 's/.*the largest that does is [0-9]*: //p' messages)
-  [[ $fits -gt 0 && $fits -lt 64 && ${#advice[@]} -eq 4 ]] || failed "$limit: no advice"
+  [[ $fits -gt 0 && $fits -lt $batch && ${#advice[@]} -eq 4 ]] || failed "$limit: no advice"
   # Not all of one iteration's batches: time is short.
   train "$limit" "$limit-advised" "${advice[@]}" --set accumulate=1 || failed "$limit: what was advised does not fit"
-  # Nor is it far below what fits: of twice as many nothing may be left.
-  status=0
-  train "$limit" "$limit-twice" --set batch=$((2 * fits)) || status=$?
-  [[ $status -eq 2 ]] || failed "$limit: twice as many fit too"
-  echo "$limit: a batch of $fits of 64 fits"
+  echo "$limit: a batch of $fits of $batch fits"
 }
 
-# A control group of 1,100 MB, of either version, as $group.
+# A control group of 700 MB, of either version, as $group.
 make_group() {
   local top
   for top in /sys/fs/cgroup/memory /sys/fs/cgroup; do
     group=$top/heartlab-test-$$
     mkdir "$group" 2>/dev/null || continue
     for limit in memory.limit_in_bytes memory.max; do
-      [[ -e $group/$limit ]] && echo 1100M >"$group/$limit" 2>/dev/null && return
+      [[ -e $group/$limit ]] && echo 700M >"$group/$limit" 2>/dev/null && return
     done
     rmdir "$group"
   done
   return 1
 }
 
-tells_what_fits in_address_space
+tells_what_fits in_address_space 64
+# Nor is it far below what fits: of twice as many nothing may be left.
+status=0
+train in_address_space twice --set batch=$((2 * fits)) || status=$?
+[[ $status -eq 2 ]] || failed "twice as many fit too"
 if make_group; then
-  tells_what_fits in_container
+  tells_what_fits in_container 32
   rmdir "$group"
 else
   echo "in a container: not tried, no control group can be made here"
