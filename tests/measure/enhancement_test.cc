@@ -156,13 +156,19 @@ TEST(Enhancement, half_of_a_maximum_that_is_no_scar_is_refused_with_the_reason) 
   EXPECT_NEAR(found.deviations_percent.value.value(), 1, 0.5);
 }
 
-TEST(Enhancement, a_remote_region_can_be_given_and_is_stated) {
-  const testing::TemporaryFolder folder;
+// Of one patient, with this remote region.
+Json late_enhancement(const Path& folder, const std::string& remote) {
   auto options = scarred(0.1, folder / "cohort");
   options.patients = 1;
   write_phantom(options);
-  const Json found = measure_scars(folder / "cohort", folder / "out", "170-250");
-  const Json& values = found.at("stacks")[0].at("late_enhancement");
+  return measure_scars(folder / "cohort", folder / "out", remote)
+      .at("stacks")[0]
+      .at("late_enhancement");
+}
+
+TEST(Enhancement, a_remote_region_can_be_given_and_is_stated) {
+  const testing::TemporaryFolder folder;
+  const Json values = late_enhancement(folder.path(), "170-250");
   EXPECT_EQ(values.at("slices")[0].at("remote"), "degrees 170 to 250");
   EXPECT_TRUE(std::filesystem::exists(folder / "out/enhanced/slice_01_mask.png"));
   EXPECT_TRUE(std::filesystem::exists(folder / "out/late_enhancement.png"));
@@ -171,11 +177,7 @@ TEST(Enhancement, a_remote_region_can_be_given_and_is_stated) {
 
 TEST(Enhancement, a_remote_region_may_be_all_around) {
   const testing::TemporaryFolder folder;
-  auto options = scarred(0.1, folder / "cohort");
-  options.patients = 1;
-  write_phantom(options);
-  const Json found = measure_scars(folder / "cohort", folder / "out", "0-360");
-  const Json& values = found.at("stacks")[0].at("late_enhancement");
+  const Json values = late_enhancement(folder.path(), "0-360");
   EXPECT_EQ(values.at("slices")[0].at("remote"), "degrees 0 to 360");
   EXPECT_FALSE(values.contains("refused"));
 }
@@ -192,11 +194,7 @@ TEST(Enhancement, a_remote_region_that_is_none_is_an_error) {
 
 TEST(Enhancement, a_remote_segment_without_an_insertion_is_refused_with_the_reason) {
   const testing::TemporaryFolder folder;
-  auto options = scarred(0.1, folder / "cohort");
-  options.patients = 1;
-  write_phantom(options);
-  const Json found = measure_scars(folder / "cohort", folder / "out", "9");
-  EXPECT_THAT(found.at("stacks")[0].at("late_enhancement").at("refused").get<std::string>(),
+  EXPECT_THAT(late_enhancement(folder.path(), "9").at("refused").get<std::string>(),
               ::testing::HasSubstr("--rv-insertion"));
 }
 
