@@ -74,7 +74,7 @@ TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {
   options.precision = "bf16";
   const auto engine = make_onednn_engine(model, options);
   if (engine->description().find("no bf16") != std::string::npos) {
-    GTEST_SKIP() << engine->description();
+    GTEST_SKIP() << "this processor does not multiply bf16: " << engine->description();
   }
   EXPECT_LE(largest_difference(engine->run(formula_input(81), 81), expected),
             0.01 * largest(expected));
