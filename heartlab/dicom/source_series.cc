@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "heartlab/core/error.h"
+
 namespace heartlab {
 namespace {
 
@@ -46,6 +48,19 @@ std::vector<std::vector<std::size_t>> group_by_series(const std::vector<SourceFr
   ordered.reserve(groups.size());
   for (auto& [key, members] : groups) ordered.push_back(std::move(members));
   return ordered;
+}
+
+std::vector<SourceFrame> first_series(const std::vector<SourceFrame>& frames) {
+  if (frames.empty()) fail(ErrorKind::kInternal, "a derived object needs a frame of its source");
+  std::vector<SourceFrame> first;
+  for (const auto& frame : frames) {
+    if (frame.place.study != frames.front().place.study) {
+      fail(ErrorKind::kBadInput, "{} and {}: expected images of one study for one report",
+           frames.front().place.file.string(), frame.place.file.string());
+    }
+    if (frame.place.series == frames.front().place.series) first.push_back(frame);
+  }
+  return first;
 }
 
 std::vector<SeriesSlot> slots_of(const std::vector<SourceFrame>& series) {

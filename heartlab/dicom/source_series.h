@@ -30,6 +30,10 @@ SeriesKey key_of(const SourceFrame& frame);
 // series and size.
 std::vector<std::vector<std::size_t>> group_by_series(const std::vector<SourceFrame>& frames);
 
+// The frames of the first one's series: the source of a header that is about several. An Error
+// where they are of several studies.
+std::vector<SourceFrame> first_series(const std::vector<SourceFrame>& frames);
+
 // Where a frame stands in its series.
 struct SeriesSlot {
   int slice = 0;  // from the lowest position along the normal up; without positions in their order

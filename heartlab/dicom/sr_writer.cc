@@ -160,20 +160,6 @@ void put_evidence(DataSetWriter& out, const std::vector<SourceFrame>& frames,
   }
 }
 
-// The frames of the first one's series: the header's source. Of several studies: an Error.
-std::vector<SourceFrame> first_series(const std::vector<SourceFrame>& frames) {
-  if (frames.empty()) fail(ErrorKind::kInternal, "a report needs a frame of its source");
-  std::vector<SourceFrame> first;
-  for (const auto& frame : frames) {
-    if (frame.place.study != frames.front().place.study) {
-      fail(ErrorKind::kBadInput, "{} and {}: expected images of one study for one report",
-           frames.front().place.file.string(), frame.place.file.string());
-    }
-    if (frame.place.series == frames.front().place.series) first.push_back(frame);
-  }
-  return first;
-}
-
 }  // namespace
 
 DerivedObject write_sr(const Path& file, const std::vector<SourceFrame>& frames,

@@ -12,38 +12,13 @@ constexpr int kMargin = 16;
 constexpr int kCaptionGap = 8;
 constexpr int kLineHeight = 12;  // at scale 1
 
-std::vector<std::string> words_of(const std::string& text) {
-  std::vector<std::string> words(1);
-  for (const char c : text) {
-    if (c == ' ') {
-      words.emplace_back();
-    } else {
-      words.back() += c;
-    }
-  }
-  return words;
-}
-
-// The text in lines no wider than `width`, broken between words; a longer word has its own line.
-std::vector<std::string> wrap(const std::string& text, int width, int scale) {
-  std::vector<std::string> lines;
-  for (const auto& word : words_of(text)) {
-    if (!lines.empty() && text_width(lines.back() + " " + word, scale) <= width) {
-      lines.back() += " " + word;
-    } else {
-      lines.push_back(word);
-    }
-  }
-  return lines;
-}
+}  // namespace
 
 void paste(ColourImage& sheet, const ColourImage& picture, int row, int column) {
   for (int y = 0; y < picture.rows; ++y) {
     for (int x = 0; x < picture.columns; ++x) sheet.at(row + y, column + x) = picture.at(y, x);
   }
 }
-
-}  // namespace
 
 ColourImage contact_sheet(const std::vector<ColourImage>& pictures,
                           const std::vector<std::string>& captions, int per_row) {
@@ -58,7 +33,8 @@ ColourImage contact_sheet(const std::vector<ColourImage>& pictures,
   }
   const int scale = width >= 360 ? 2 : 1;
   std::size_t lines = 1;
-  for (const auto& caption : captions) lines = std::max(lines, wrap(caption, width, scale).size());
+  for (const auto& caption : captions)
+    lines = std::max(lines, wrapped(caption, width, scale).size());
 
   const int count = static_cast<int>(pictures.size());
   const int columns = std::min(per_row, std::max(1, count));
@@ -72,7 +48,7 @@ ColourImage contact_sheet(const std::vector<ColourImage>& pictures,
     const int left = kMargin + i % columns * (width + kMargin);
     paste(sheet, picture, top, left);
     int line_top = top + picture.rows + kCaptionGap;
-    for (const auto& line : wrap(captions[static_cast<std::size_t>(i)], width, scale)) {
+    for (const auto& line : wrapped(captions[static_cast<std::size_t>(i)], width, scale)) {
       draw_text(sheet, line_top, left, line, kLetters, scale);
       line_top += kLineHeight * scale;
     }

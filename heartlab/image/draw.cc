@@ -15,27 +15,12 @@ Colour sample(const GreyImage& image, int row, int column) {
   return {grey, grey, grey};
 }
 
-// Each point drawn half way to the middle of its neighbours, so that a traced mask shows as a line
-// and not as stairs; no point moves by more than half a pixel.
-Contour smooth(const Contour& contour) {
-  const std::size_t count = contour.points.size();
-  Contour smoothed;
-  for (std::size_t i = 0; i < count; ++i) {
-    const Point& before = contour.points[(i + count - 1) % count];
-    const Point& here = contour.points[i];
-    const Point& after = contour.points[(i + 1) % count];
-    smoothed.points.push_back(
-        {(before.x + 2 * here.x + after.x) / 4, (before.y + 2 * here.y + after.y) / 4});
-  }
-  return smoothed;
-}
-
 void draw_outlines(ColourImage& picture, const Mask& mask, int factor, Colour colour,
                    double width) {
   std::vector<std::vector<Point>> lines;
   for (const auto& contour : trace(mask)) {
     std::vector<Point>& line = lines.emplace_back();
-    for (const Point& point : smooth(smooth(contour)).points) {
+    for (const Point& point : unstepped(contour).points) {
       line.push_back({(point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5});
     }
     line.push_back(line.front());
@@ -50,6 +35,21 @@ void check_size(const GreyImage& image, const Mask& mask, const char* what) {
 }
 
 }  // namespace
+
+Contour unstepped(const Contour& contour) {
+  const std::size_t count = contour.points.size();
+  Contour smoothed = contour;
+  for (int pass = 0; pass < 2; ++pass) {
+    const std::vector<Point> points = smoothed.points;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Point& before = points[(i + count - 1) % count];
+      const Point& after = points[(i + 1) % count];
+      smoothed.points[i] = {(before.x + 2 * points[i].x + after.x) / 4,
+                            (before.y + 2 * points[i].y + after.y) / 4};
+    }
+  }
+  return smoothed;
+}
 
 ColourImage to_colour(const GreyImage& image) {
   ColourImage picture(image.rows, image.columns);

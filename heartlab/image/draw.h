@@ -29,6 +29,10 @@ GreyImage enlarge(const GreyImage& image, int factor);
 // For the eye: the greys stretched so that 1 % of the pixels are black and 1 % white.
 GreyImage stretch(const GreyImage& image);
 
+// Each point drawn towards the middle of its neighbours, so that a traced mask shows as a line and
+// not as stairs.
+Contour unstepped(const Contour& contour);
+
 // The image, stretched and enlarged to at least 512 pixels a side (a narrow one less, so that no
 // side grows beyond 4096) with the outlines of the masks on it, the prediction's finer line over
 // the truth's (either may be empty).
@@ -38,6 +42,9 @@ ColourImage overlay(const GreyImage& image, const Mask& truth, const Mask& predi
 // corner; other characters show as a box. `scale` enlarges by a whole factor.
 void draw_text(ColourImage& picture, int row, int column, const std::string& text, Colour colour,
                int scale = 1);
+
+// The picture laid on the sheet, its top left corner at (row, column); it must fit there.
+void paste(ColourImage& sheet, const ColourImage& picture, int row, int column);
 
 // Pictures side by side in rows of `per_row`, each with its caption below (wrapped to the
 // widest picture), on a dark ground.

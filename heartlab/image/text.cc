@@ -145,6 +145,18 @@ void fill_block(ColourImage& picture, int row, int column, int side, Colour colo
   }
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words(1);
+  for (const char c : text) {
+    if (c == ' ') {
+      words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 int text_width(const std::string& text, int scale) {
@@ -177,6 +189,18 @@ void draw_text(ColourImage& picture, int row, int column, const std::string& tex
     }
     column += kPitch * scale;
   }
+}
+
+std::vector<std::string> wrapped(const std::string& text, int width, int scale) {
+  std::vector<std::string> lines;
+  for (const auto& word : words_of(text)) {
+    if (!lines.empty() && text_width(lines.back() + " " + word, scale) <= width) {
+      lines.back() += " " + word;
+    } else {
+      lines.push_back(word);
+    }
+  }
+  return lines;
 }
 
 }  // namespace heartlab

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "heartlab/core/manifest.h"
+#include "heartlab/dicom/secondary_capture.h"
 #include "heartlab/dicom/seg.h"
 #include "heartlab/measure/report.h"
+#include "heartlab/measure/report_pages.h"
 
 namespace heartlab {
 namespace {
@@ -80,7 +82,71 @@ Algorithm measurer(const DicomResults& what) {
   return algorithm;
 }
 
+// What must not stand on a picture: what the images' files and their patients are called.
+std::vector<std::string> names_in(const DrawnImages& all, const SourceStack& stack) {
+  std::vector<std::string> names;
+  for (const std::size_t i : stack.images) {
+    const SourceImage& image = all.images[i];
+    for (const auto& name :
+         {image.input.name, image.input.file.filename().string(), image.patient}) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+ContourPhase contours_of(const std::string& name, int phase, const DrawnImages& all,
+                         const SourceStack& stack, const StackLayout& layout) {
+  ContourPhase contours{name, {}};
+  for (int slice = 0; slice < layout.slices(); ++slice) {
+    const int image =
+        layout.images[static_cast<std::size_t>(slice)][static_cast<std::size_t>(phase)];
+    if (image < 0) continue;
+    const std::size_t i = stack.images[static_cast<std::size_t>(image)];
+    contours.slices.push_back({slice + 1, &all.images[i].grey, &all.drawn[i]});
+  }
+  return contours;
+}
+
+// End diastole and end systole; where neither is known, the phase with most slices drawn.
+std::vector<ContourPhase> phases_to_show(const DrawnImages& all, const SourceStack& stack,
+                                         const StackMeasurements& measurements) {
+  const StackLayout& layout = measurements.layout;
+  const Volumes& volumes = measurements.volumes;
+  std::vector<ContourPhase> phases;
+  const auto add = [&](const std::string& name, int phase) {
+    if (phase >= 0 && phase < layout.phases()) {
+      phases.push_back(contours_of(name, phase, all, stack, layout));
+    }
+  };
+  add("end diastole", volumes.end_diastole);
+  if (volumes.end_systole != volumes.end_diastole) add("end systole", volumes.end_systole);
+  if (!phases.empty() || volumes.phases.empty()) return phases;
+  const auto most = std::ranges::max_element(volumes.phases, {}, &PhaseVolume::slices);
+  const int phase = static_cast<int>(most - volumes.phases.begin());
+  add(fmt::format("phase {}", phase + 1), phase);
+  return phases;
+}
+
 }  // namespace
+
+std::vector<ColourImage> report_pages(const DicomResults& what, const DrawnImages& all,
+                                      const SourceStack& stack,
+                                      const StackMeasurements& measurements) {
+  const Algorithm drawn_by = measurer(what);
+  const bool given = drawn_by.model.empty();
+  std::vector<std::string> remarks = refusals_of(measurements);
+  for (const auto& some : {stack.remarks, measurements.remarks()}) {
+    remarks.insert(remarks.end(), some.begin(), some.end());
+  }
+  std::vector<ColourImage> pages;
+  pages.push_back(figures_page(measurements,
+                               {given ? "contours as given" : "contours drawn by " + drawn_by.model,
+                                nameless(remarks, names_in(all, stack))}));
+  ColourImage contours = contours_page(phases_to_show(all, stack, measurements), given);
+  if (!contours.empty()) pages.push_back(std::move(contours));
+  return pages;
+}
 
 std::vector<std::string> write_dicom_results(const Path& folder, const DicomResults& what,
                                              const DrawnImages& all, const SourceStack& stack,
@@ -90,15 +156,27 @@ std::vector<std::string> write_dicom_results(const Path& folder, const DicomResu
   if (what.seg && (what.cavity || what.myocardium)) {
     seg = write_segs(folder, what, all, stack, mended);
   }
-  if (!what.sr) return mended;
+  const auto add_mended = [&mended](const DerivedObject& object) {
+    for (const auto& one : object.mended) {
+      if (std::ranges::find(mended, one) == mended.end()) mended.push_back(one);
+    }
+  };
   std::vector<SourceFrame> frames;
   for (const std::size_t i : stack.images) frames.push_back(all.images[i].dicom);
+  if (what.sc) {
+    const auto pages = report_pages(what, all, stack, measurements);
+    std::vector<Path> files;
+    for (std::size_t i = 1; i <= pages.size(); ++i) {
+      files.push_back(folder / fmt::format("sc-{}.dcm", i));
+    }
+    for (const auto& page : write_secondary_captures(files, pages, frames, measurer(what))) {
+      add_mended(page);
+    }
+  }
+  if (!what.sr) return mended;
   SrReport report = report_of(measurements, seg);
   report.comments.insert(report.comments.begin(), stack.remarks.begin(), stack.remarks.end());
-  const DerivedObject object = write_sr(folder / "sr.dcm", frames, report, measurer(what));
-  for (const auto& one : object.mended) {
-    if (std::ranges::find(mended, one) == mended.end()) mended.push_back(one);
-  }
+  add_mended(write_sr(folder / "sr.dcm", frames, report, measurer(what)));
   return mended;
 }
 

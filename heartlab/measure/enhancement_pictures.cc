@@ -3,53 +3,30 @@
 #include <algorithm>
 
 #include "heartlab/image/draw.h"
+#include "heartlab/measure/crop.h"
 #include "heartlab/measure/pictures.h"
 
 namespace heartlab {
 namespace {
 
-constexpr int kMargin = 14;  // pixels around the muscle
-
-struct Box {
-  int top = 1 << 30, left = 1 << 30, bottom = -1, right = -1;
-};
-
-// One box around the muscle of every slice, with a margin, within the images.
-Box box_of(const std::vector<EnhancedSlice>& slices) {
-  Box box;
+// One box around the muscle of every slice.
+CropBox box_of(const std::vector<EnhancedSlice>& slices) {
+  CropBox box;
   for (const auto& slice : slices) {
     for (int row = 0; row < slice.judged.rows; ++row) {
       for (int column = 0; column < slice.judged.columns; ++column) {
-        if (slice.judged.at(row, column) == 0) continue;
-        box.top = std::min(box.top, row - kMargin);
-        box.left = std::min(box.left, column - kMargin);
-        box.bottom = std::max(box.bottom, row + kMargin);
-        box.right = std::max(box.right, column + kMargin);
+        if (slice.judged.at(row, column) != 0) box.take_in(row, column);
       }
     }
   }
   return box;
 }
 
-GreyImage cut(const GreyImage& image, const Box& box) {
-  const int top = std::max(0, box.top), left = std::max(0, box.left);
-  const int bottom = std::min(image.rows - 1, box.bottom);
-  const int right = std::min(image.columns - 1, box.right);
-  if (bottom < top || right < left) return image;
-  GreyImage part(bottom - top + 1, right - left + 1);
-  for (int row = 0; row < part.rows; ++row) {
-    for (int column = 0; column < part.columns; ++column) {
-      part.at(row, column) = image.at(top + row, left + column);
-    }
-  }
-  return part;
-}
-
 }  // namespace
 
 ColourImage enhancement_picture(const Enhancement& enhancement,
                                 const std::vector<GreyImage>& greys) {
-  const Box box = box_of(enhancement.slices);
+  const CropBox box = box_of(enhancement.slices);
   std::vector<ColourImage> pictures;
   std::vector<std::string> captions;
   for (std::size_t k = 0; k < greys.size(); ++k) {

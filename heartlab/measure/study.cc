@@ -129,13 +129,17 @@ DicomResults dicom_results(const MeasureNetworks& networks, const MeasureOptions
     if (segmenter == nullptr) return std::optional<Algorithm>();
     return std::optional(algorithm_of(file, options.engine_of(segmenter->model().target).with));
   };
-  return {writes(options, "sr"), writes(options, "seg"),
+  return {writes(options, "sr"), writes(options, "seg"), writes(options, "sc"),
           algorithm(networks.cavity, options.cavity_model),
           algorithm(networks.myocardium, options.myocardium_model)};
 }
 
-void write_pictures(const Path& folder, const MeasuredStack& stack, const DrawnImages& all) {
+void write_pictures(const Path& folder, const MeasuredStack& stack, const DrawnImages& all,
+                    const DicomResults& how) {
   const StackMeasurements& measurements = stack.measurements;
+  const auto pages = report_pages(how, all, stack.source, measurements);
+  write_png(folder / "report.png", pages.front());
+  if (pages.size() > 1) write_png(folder / "contours.png", pages.back());
   const ColourImage curve = volume_curve(measurements);
   if (!curve.empty()) write_png(folder / "volume_curve.png", curve);
   const ColourImage eyes = thickness_picture(measurements.walls);
@@ -183,7 +187,7 @@ MeasureSummary measure_studies(const MeasureNetworks& networks, MeasureOptions& 
       const Path place = stacks.size() == 1 ? folder : folder / stack.source.name;
       make_folder(place);
       write_text(place / "volumes.csv", volumes_csv(stack.measurements));
-      if (writes(options, "png")) write_pictures(place, stack, all);
+      if (writes(options, "png")) write_pictures(place, stack, all, dicom);
       for (const auto& mended :
            write_dicom_results(place, dicom, all, stack.source, stack.measurements)) {
         warn("{}: {}", stack.source.name, mended);

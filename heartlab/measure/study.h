@@ -25,7 +25,7 @@ struct MeasureOptions {
   bool late_enhancement = false;
   double deviations = 5;        // of the remote muscle, above its mean
   std::string remote = "auto";  // as in EnhancementOptions
-  std::vector<std::string> write = {"png", "sr", "seg"};
+  std::vector<std::string> write = {"png", "sr", "seg", "sc"};
   bool strict = false;  // the first bad file is fatal
   Path out;
 

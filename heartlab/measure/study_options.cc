@@ -65,8 +65,8 @@ OptionTable MeasureOptions::table() {
   table
       .add("write", write,
            "Beside the tables: png = pictures, sr = a DICOM report, seg = a DICOM SEG of what "
-           "networks drew")
-      .one_of({"png", "sr", "seg"});
+           "networks drew, sc = the pages a person reads as DICOM pictures")
+      .one_of({"png", "sr", "seg", "sc"});
   table.add("strict", strict, "The first bad file ends the work; otherwise it is skipped");
   add_matlab_options(table, matlab);
   add_engine_options(table, engine);

@@ -7,6 +7,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <c10/util/Exception.h>
+#include <dlfcn.h>
 #include <malloc.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -82,10 +83,21 @@ std::string instructions_in_use() {
   return used;
 }
 
+// OpenBLAS counts threads of its own, from the environment or the machine's cores; libtorch does
+// not tell it. Sums split among another number of threads round otherwise.
+void set_blas_threads(int threads) {
+  using SetThreads = void (*)(int);
+  if (void* set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) {
+    reinterpret_cast<SetThreads>(set)(threads);
+  }
+}
+
 }  // namespace
 
 void set_up_torch(int threads) {
-  at::set_num_threads(threads > 0 ? threads : available_cores());
+  const int count = threads > 0 ? threads : available_cores();
+  at::set_num_threads(count);
+  set_blas_threads(count);
   at::globalContext().setFlushDenormal(true);
   static const bool limited = memory_is_limited();
   if (!limited) keep_freed_memory();

@@ -12,14 +12,15 @@ void process_series(const MeasureNetworks& networks, const NodeConfig::Process& 
   options.inputs = {images};
   options.cavity_model = models.cavity_model;
   options.myocardium_model = models.myocardium_model;
-  options.write = {"seg", "sr"};
+  options.write = {"seg", "sr", "sc"};
   options.strict = true;
   options.out = out / "measured";
   measure_studies(networks, options);
   std::map<std::string, int> numbers;
   for (const auto& file : list_files(options.out)) {
     if (file.extension() != ".dcm") continue;
-    const std::string kind = file.stem().string().starts_with("sr") ? "sr" : "seg";
+    const std::string stem = file.stem().string();
+    const std::string kind = stem.substr(0, stem.find('-'));  // seg, sr, sc
     std::filesystem::rename(file, out / fmt::format("{}-{}.dcm", kind, ++numbers[kind]));
   }
   std::filesystem::remove_all(options.out);

@@ -12,8 +12,8 @@ cd "$work"
 "$heartlab" -q measure --labels cohort/matlab --rv-insertion 30,30 --out out cohort/dicom >printed 2>warned
 grep -q 'LVEF [0-9.]* %' printed
 test ! -s warned || { cat warned; exit 1; }
-for file in measurements.csv measurements.json volumes.csv volume_curve.png bullseye.png sr.dcm \
-  manifest.json; do
+for file in measurements.csv measurements.json volumes.csv volume_curve.png bullseye.png report.png \
+  contours.png sr.dcm sc-1.dcm sc-2.dcm manifest.json; do
   test -s out/$file
 done
 test "$(wc -l <out/volumes.csv)" -eq 4
@@ -54,6 +54,11 @@ for report in out enhanced; do
   dciodvfy $report/sr.dcm >verified 2>&1 || true
   grep -q ComprehensiveSR verified
   ! grep -q '^Error' verified || { cat verified; exit 1; }
+  for page in $report/sc-1.dcm $report/sc-2.dcm; do
+    dciodvfy $page >verified 2>&1 || true
+    grep -q SCImage verified
+    ! grep -q '^Error' verified || { cat verified; exit 1; }
+  done
   dsr2html $report/sr.dcm $report.html
   grep -q 'Left Ventricular End Diastolic Volume' $report.html
 done

@@ -14,11 +14,12 @@ done
   --myocardium-model "$project/models/myocardium-resnet18.safetensors" --out "$work/measured" \
   "$work/cohort/dicom" >/dev/null
 grep -q 'Referenced Segment' "$work/measured/sr.dcm"
-mapfile -t files < <(find "$work" -name '*seg.dcm' -o -name '*_rtstruct.dcm' -o -name sr.dcm | sort)
-test ${#files[@]} -eq 8
+mapfile -t files < <(find "$work" -name '*seg.dcm' -o -name '*_rtstruct.dcm' -o -name sr.dcm \
+  -o -name 'sc-?.dcm' | sort)
+test ${#files[@]} -eq 10
 for file in "${files[@]}"; do
   dciodvfy "$file" >"$work/report" 2>&1 || true
-  grep -q '^Segmentation$\|^RTStructureSet$\|^ComprehensiveSR$' "$work/report" || { cat "$work/report"; exit 1; }
+  grep -q '^Segmentation$\|^RTStructureSet$\|^ComprehensiveSR$\|^SCImage$' "$work/report" || { cat "$work/report"; exit 1; }
   if grep '^Error' "$work/report"; then
     echo "in $file"
     exit 1

@@ -45,7 +45,8 @@ TEST(MeasureStudy, of_several_stacks_each_has_a_folder_and_a_line) {
   const std::string csv = read_text(folder / "out/measurements.csv");
   EXPECT_EQ(std::ranges::count(csv, '\n'), 3);
   EXPECT_THAT(csv, ::testing::HasSubstr("LVEDV,LVESV,LVSV,LVEF,LVM"));
-  for (const char* name : {"volumes.csv", "volume_curve.png", "bullseye.png", "sr.dcm"}) {
+  for (const char* name : {"volumes.csv", "volume_curve.png", "bullseye.png", "sr.dcm", "sc-1.dcm",
+                           "sc-2.dcm", "report.png", "contours.png"}) {
     EXPECT_TRUE(std::filesystem::exists(folder / "out/PHANTOM-002" / name)) << name;
   }
   EXPECT_TRUE(std::filesystem::exists(folder / "out/manifest.json"));

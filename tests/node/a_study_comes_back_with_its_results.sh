@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A study that is sent to the node comes back as SEG and SR to an Orthanc, by C-STORE and by STOW-RS,
+# A study that is sent to the node comes back as SEG, SR and pictures of the report to an Orthanc, by C-STORE and by STOW-RS,
 # as the node made them, in the study of its images.
 set -euo pipefail
 heartlab=$(realpath "$1") stub=$2
@@ -23,19 +23,21 @@ through() {
   rm -rf spool
   start_node
   send cohort/dicom >/dev/null 2>&1 || fail "$1: the study was not taken"
-  until_true 120 metric_is results_waiting 0 && until_true 120 orthanc_has SR 1 ||
+  until_true 120 orthanc_has SR 1 && until_true 120 metric_is results_waiting 0 ||
     fail "$1: no SR came to Orthanc: $(orthanc_instances SR)"
   orthanc_has SEG 1 || fail "$1: expected one SEG in Orthanc"
+  orthanc_has OT 2 || fail "$1: expected the two pages of the report in Orthanc"
   local modality id
-  for modality in SEG SR; do
-    id=$(orthanc_instances $modality)
-    orthanc "instances/$id/file" >$modality.dcm
-    cmp_results $modality.dcm || fail "$1: the $modality in Orthanc is not the node's"
-    [[ $(value_of StudyInstanceUID $modality.dcm) == "$study" ]] ||
-      fail "$1: the $modality is not in the study of its images"
+  for modality in SEG SR OT; do
+    for id in $(orthanc_instances $modality); do
+      orthanc "instances/$id/file" >$modality.dcm
+      cmp_results $modality.dcm || fail "$1: the $modality in Orthanc is not the node's"
+      [[ $(value_of StudyInstanceUID $modality.dcm) == "$study" ]] ||
+        fail "$1: the $modality is not in the study of its images"
+    done
   done
   stop_node
-  for id in $(orthanc_instances SEG) $(orthanc_instances SR); do
+  for id in $(orthanc_instances SEG) $(orthanc_instances SR) $(orthanc_instances OT); do
     curl -sf -X DELETE "http://127.0.0.1:$orthanc_http/instances/$id" >/dev/null
   done
 }

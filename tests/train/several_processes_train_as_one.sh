@@ -70,6 +70,11 @@ for size in 1 2 4; do
   start $size run-$size "${some[@]}"
   all_end 0
 done
+# The number of threads is the option's, whatever the environment says of OpenMP and OpenBLAS.
+OMP_NUM_THREADS=3 OPENBLAS_NUM_THREADS=3 start 1 run-elsewhere "${some[@]}"
+all_end 0
+cmp run-1/last.safetensors run-elsewhere/last.safetensors || failed "the environment changes the weights"
+
 for size in 2 4; do
   state=checkpoints/iteration-0000000001.safetensors
   gradients=$(differ gradients-1/$state gradients-$size/$state optimiser.)
