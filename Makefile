@@ -1,6 +1,9 @@
 # The two commands of a new user are `make demo` and `make test`; the rest is for developers.
 JOBS ?= $(shell nproc)
 
+# Tests that wait leave their core to others. The scripts, which take longest, start first (COST).
+TEST_JOBS ?= $(shell echo $$(($(JOBS) + 1)))
+
 # Lets ccache serve one clone with what another compiled.
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
@@ -19,7 +22,7 @@ demo:
 
 test: PACKAGES = test
 test: build
-	@ctest --preset release -j $(JOBS)
+	@ctest --preset release -j $(TEST_JOBS)
 
 # The Debian packages, in out/deb.
 deb:
