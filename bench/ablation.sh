@@ -210,6 +210,12 @@ all_rows() {
     --set class_weights=0.95,0.05 --set dice_weight=0
   row no-augmentation image 'no augmentation but the crop' --set rotation=0 --set scaling=1,1 \
     --set gamma=0 --set contrast=0 --set brightness=0 --set noise=0 --set bias_field=0
+  row no-rotation image 'no rotation' --set rotation=0
+  row no-zoom image 'no zoom' --set scaling=1,1
+  row no-grey-values image 'no gamma, contrast and brightness' --set gamma=0 --set contrast=0 \
+    --set brightness=0
+  row no-noise image 'no noise' --set noise=0
+  row no-bias-field image 'no bias field' --set bias_field=0
   row recommended-augmentation image 'the augmentation of configs/recommended.toml' --set rotation=60 \
     --set scaling=0.8,1.3 --set gamma=0.5 --set contrast=0.25 --set brightness=0.15 --set noise=0.06 \
     --set bias_field=0.3 --set crop_jitter=48
@@ -239,6 +245,9 @@ all_rows() {
   row elastic image 'elastic displacement up to 6 pixels besides' --set elastic=6
   row artefacts image 'blur, ghosting and motion besides' --set blur=1 --set ghosting=0.2 \
     --set motion=3
+  row blur image 'blur besides' --set blur=1
+  row ghosting image 'ghosting besides' --set ghosting=0.2
+  row motion image 'motion besides' --set motion=3
   row cosine image 'cosine schedule' --set schedules=cosine
   weights=model row best-by-validation searched \
     'the best of ten checkpoints by four of the training patients, who are not trained on' \
