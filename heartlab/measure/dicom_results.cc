@@ -133,16 +133,15 @@ std::vector<ContourPhase> phases_to_show(const DrawnImages& all, const SourceSta
 std::vector<ColourImage> report_pages(const DicomResults& what, const DrawnImages& all,
                                       const SourceStack& stack,
                                       const StackMeasurements& measurements) {
-  const Algorithm drawn_by = measurer(what);
-  const bool given = drawn_by.model.empty();
+  const bool given = !what.cavity && !what.myocardium;
   std::vector<std::string> remarks = refusals_of(measurements);
   for (const auto& some : {stack.remarks, measurements.remarks()}) {
     remarks.insert(remarks.end(), some.begin(), some.end());
   }
   std::vector<ColourImage> pages;
-  pages.push_back(figures_page(measurements,
-                               {given ? "contours as given" : "contours drawn by " + drawn_by.model,
-                                nameless(remarks, names_in(all, stack))}));
+  pages.push_back(figures_page(
+      measurements, {given ? "contours as given" : "contours drawn by " + measurer(what).model,
+                     nameless(remarks, names_in(all, stack))}));
   ColourImage contours = contours_page(phases_to_show(all, stack, measurements), given);
   if (!contours.empty()) pages.push_back(std::move(contours));
   return pages;

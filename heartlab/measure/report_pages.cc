@@ -20,7 +20,8 @@ constexpr int kEdge = 32;  // free on every side
 constexpr int kRemarkHeight = 9, kRemarkLine = 22;
 constexpr std::size_t kMostRemarkLines = 24;
 constexpr int kTableTop = 150, kTableLine = 44;
-constexpr int kPictureSide = 250;  // pixels of a slice on the page of contours
+constexpr std::size_t kShortestName = 3;  // bytes: "1" names nobody, and is in many remarks
+constexpr int kPictureSide = 250;         // pixels of a slice on the page of contours
 
 std::string full_name(const std::string& column) {
   static const std::pair<const char*, const char*> kNames[] = {
@@ -128,7 +129,7 @@ std::vector<std::string> nameless(const std::vector<std::string>& remarks,
   std::vector<std::string> kept;
   for (const auto& remark : remarks) {
     const bool named = std::ranges::any_of(names, [&](const std::string& name) {
-      return !name.empty() && remark.find(name) != std::string::npos;
+      return name.size() >= kShortestName && remark.find(name) != std::string::npos;
     });
     if (!named) kept.push_back(remark);
   }

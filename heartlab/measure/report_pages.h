@@ -12,7 +12,7 @@ struct ReportPage {
 };
 
 // The remarks fit for a picture, which says that it names nobody: those that hold one of the names
-// are only counted, in a last one.
+// (of 3 bytes or more) are only counted, in a last one.
 std::vector<std::string> nameless(const std::vector<std::string>& remarks,
                                   const std::vector<std::string>& names);
 

@@ -30,7 +30,7 @@ std::string text_at(c10d::Store& store, const std::string& key) {
 }
 
 void set_text(c10d::Store& store, const std::string& key, const std::string& text) {
-  store.set(key, {text.begin(), text.end()});
+  store.set(key, std::vector<std::uint8_t>(text.begin(), text.end()));
 }
 
 }  // namespace
