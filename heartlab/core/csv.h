@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "heartlab/core/error.h"
@@ -49,7 +50,9 @@ struct NumberTable {
 // Reads such a file; text fields read as NaN. A last line without its end (a run that was cut off)
 // is left out; a line with another number of fields is an Error that names it.
 inline NumberTable read_number_table(const Path& file) {
-  const std::string text = read_text(file);
+  std::string text = read_text(file);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // as spreadsheets write it
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   NumberTable table;
   std::size_t start = 0, line_number = 0;
   for (std::size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1) {

@@ -179,6 +179,7 @@ void TensorFile::parse(std::span<const std::uint8_t> bytes) {
   const auto data = bytes.subspan(8 + length);
   try {
     const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
+    if (length == 0 || *text != '{') refuse("its header does not begin with '{'");
     const auto header = parse_json<Json>({text, length}, name_ + ": not a safetensors file");
     if (!header.is_object()) refuse("the header is not a JSON object");
     for (const auto& [key, entry] : header.items()) {

@@ -98,8 +98,12 @@ std::vector<PairedDifference> paired_differences(const std::vector<NamedEvaluati
 
 std::vector<std::string> distinct_names(const std::vector<Path>& models) {
   std::vector<std::string> names;
+  // What a training run calls its networks says nothing of which run it was.
+  const auto is_of_run = [](const Path& model) {
+    return model.stem() == "model" || model.stem() == "last";
+  };
   for (const auto& model : models) names.push_back(model.stem().string());
-  if (all_different(names)) return names;
+  if (all_different(names) && std::ranges::none_of(models, is_of_run)) return names;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Path folder = std::filesystem::absolute(models[i]).lexically_normal().parent_path();
     names[i] = (folder.filename() / models[i].stem()).string();

@@ -79,12 +79,13 @@ std::vector<std::string> shared_patients(const Dataset& dataset,
 }
 
 // What was done to the images of a data set, where it is not what the model was trained on.
-void warn_of_preparation(const Dataset& dataset, const Preparation& model) {
+std::vector<std::string> otherwise_prepared(const Dataset& dataset, const Preparation& model) {
   const Preparation& data = dataset.preparation();
-  const auto warn_where = [&dataset](bool differs, const std::string& is, const std::string& was) {
+  std::vector<std::string> differences;
+  const auto add_where = [&](bool differs, const std::string& is, const std::string& was) {
     if (!differs) return;
-    log_warning(fmt::format("{}: images {}, but the model was trained on images {}",
-                            dataset.path().string(), is, was));
+    differences.push_back(
+        fmt::format("images {}, but the model was trained on images {}", is, was));
   };
   const auto sides = [](int side) { return fmt::format("of {0} x {0}", side); };
   const auto pixels = [](double spacing) {
@@ -95,11 +96,12 @@ void warn_of_preparation(const Dataset& dataset, const Preparation& model) {
   const auto contrast = [](double limit) {
     return limit > 0 ? fmt::format("equalised to {}", limit) : "not equalised";
   };
-  warn_where(model.size != dataset.side(), sides(dataset.side()), sides(model.size));
-  warn_where(model.spacing != data.spacing, pixels(data.spacing), pixels(model.spacing));
-  warn_where(model.intensity != data.intensity, bits(data.intensity), bits(model.intensity));
-  warn_where(model.n4 != data.n4, bias(data.n4), bias(model.n4));
-  warn_where(model.clahe != data.clahe, contrast(data.clahe), contrast(model.clahe));
+  add_where(model.size != dataset.side(), sides(dataset.side()), sides(model.size));
+  add_where(model.spacing != data.spacing, pixels(data.spacing), pixels(model.spacing));
+  add_where(model.intensity != data.intensity, bits(data.intensity), bits(model.intensity));
+  add_where(model.n4 != data.n4, bias(data.n4), bias(model.n4));
+  add_where(model.clahe != data.clahe, contrast(data.clahe), contrast(model.clahe));
+  return differences;
 }
 
 }  // namespace
@@ -172,7 +174,10 @@ Evaluation evaluate(Segmenter& segmenter, const Dataset& dataset, const std::str
     log_warning(fmt::format("the model was trained on {} of the patients of the {} images",
                             evaluation.patients_seen->size(), subset));
   }
-  warn_of_preparation(dataset, model.preparation);
+  evaluation.otherwise_prepared = otherwise_prepared(dataset, model.preparation);
+  for (const auto& difference : evaluation.otherwise_prepared) {
+    log_warning(dataset.path().string() + ": " + difference);
+  }
   Progress progress("segmenting the " + subset + " images", indices.size());
   for (std::size_t i = 0; i < indices.size(); ++i) {
     stop_if_interrupted("the evaluation was not finished and nothing was written");
@@ -283,6 +288,7 @@ Json Figures::to_json() const {
 Json metrics_json(const Evaluation& evaluation) {
   Json json{
       {"data", evaluation.data}, {"target", evaluation.target}, {"subset", evaluation.subset}};
+  json["otherwise_prepared"] = evaluation.otherwise_prepared;
   json["patients_seen_in_training"] =
       evaluation.patients_seen ? Json(*evaluation.patients_seen) : Json(nullptr);
   json.update(figures(evaluation, Selection::kAll).to_json());

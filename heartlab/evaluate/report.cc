@@ -202,14 +202,27 @@ std::string all_pictures(const Dataset& dataset, const Evaluation& evaluation, i
          pictures(dataset, examples, "missed", "Missed altogether");
 }
 
+// Whether the model saw the patients of the data set's training side, as far as its file says.
+std::string who_was_seen(const Evaluation& side, int patients) {
+  if (!side.patients_seen) {
+    return "Whether the model was trained on them, its file does not say.";
+  }
+  const auto seen = static_cast<int>(side.patients_seen->size());
+  if (seen == 0) return "The model was trained on none of them: this is another data set's.";
+  return fmt::format(
+      "The model was trained on {} of them. A large distance to the figures above would mean that "
+      "it learnt its patients by heart.",
+      seen == patients ? "all" : fmt::format("{}", seen));
+}
+
 std::string training_section(const ReportSubject& subject) {
   const Figures all = figures(*subject.training_side, Selection::kAll);
   return paragraph(fmt::format(
-             "The same model on the {} of {} it was trained on: mean Dice over patients {}, {} "
-             "missed. A large distance to the figures above would mean that it learnt its patients "
-             "by heart.",
+             "The same model on the data set's training side, {} of {}: mean Dice over patients "
+             "{}, {} missed. {}",
              counted(all.images, "image"), counted(all.patients, "patient"),
-             two_digits(all.dice_patient_mean), all.missed)) +
+             two_digits(all.dice_patient_mean), all.missed,
+             who_was_seen(*subject.training_side, all.patients))) +
          outline_legend() + all_pictures(subject.dataset, *subject.training_side, subject.examples);
 }
 
@@ -278,6 +291,9 @@ std::string model_section(const ReportSubject& subject) {
                   has_backbone(network) ? network.backbone : "no", network.output_stride));
   row("Finds", structure_name(model.target));
   row("Input", input_text(model.preparation));
+  for (const auto& difference : subject.evaluation.otherwise_prepared) {
+    row("Unlike this data set", difference);
+  }
   row("Computed with", subject.engine);
   row("Data set", subject.evaluation.data);
   row("HeartLab", version());

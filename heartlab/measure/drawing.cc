@@ -49,10 +49,9 @@ void take_contours(const std::vector<InputFile>& files, const MeasureOptions& op
       LeftOutlines drawn;
       drawn.endocardium = outline(pair.endocardium, &LabelledContours::endocardium, *pair.image);
       drawn.epicardium = outline(pair.epicardium, &LabelledContours::epicardium, *pair.image);
-      if (!drawn.epicardium.empty() && drawn.endocardium.area_px > drawn.epicardium.area_px) {
-        fail(ErrorKind::kBadInput,
-             "{}: expected the endocardium within the epicardium, found it larger (swapped?)",
-             pair.endocardium->name());
+      if (!drawn.epicardium.empty() && !drawn.endocardium.empty()) {
+        check_nested(drawn.endocardium.contour, drawn.epicardium.contour, *pair.endocardium,
+                     *pair.image);
       }
       result.drawn[index] = std::move(drawn);
     });
@@ -94,16 +93,25 @@ const Preparation& preparation_of(const MeasureNetworks& networks, const Prepara
   return otherwise;
 }
 
-void name_oddities(DrawnImages& result) {
-  for (const auto& drawn : result.drawn) {
-    if (drawn.open_ring) ++result.remarks["the myocardium's ring is open or has no cavity in it"];
-    if (drawn.pieces_left_out > 0) {
-      ++result.remarks["smaller pieces beside the largest one were left out"];
+}  // namespace
+
+std::vector<std::string> oddities_of(const DrawnImages& all,
+                                     const std::vector<std::size_t>& images) {
+  std::map<std::string, int> counts;
+  for (const std::size_t i : images) {
+    const LeftOutlines& drawn = all.drawn[i];
+    if (drawn.open_ring) ++counts["the myocardium's ring is open or has no cavity in it"];
+    if (drawn.pieces_left_out > 0) ++counts["smaller pieces beside the largest one were left out"];
+    if (drawn.contradict) {
+      ++counts["the two networks contradict each other about the cavity, which the mass follows"];
     }
   }
+  std::vector<std::string> oddities;
+  for (const auto& [oddity, count] : counts) {
+    oddities.push_back(fmt::format("{} ({} {})", oddity, count, count == 1 ? "image" : "images"));
+  }
+  return oddities;
 }
-
-}  // namespace
 
 DrawnImages read_drawn(const MeasureNetworks& networks, const MeasureOptions& options,
                        SkippedFiles& skipped) {
@@ -129,7 +137,6 @@ DrawnImages read_drawn(const MeasureNetworks& networks, const MeasureOptions& op
   result.images = std::move(sources.images);
   result.remarks = std::move(sources.remarks);
   if (!options.labels.empty()) take_contours(inputs.labels, options, skipped, result);
-  name_oddities(result);
   return result;
 }
 

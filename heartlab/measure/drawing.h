@@ -18,6 +18,10 @@ struct DrawnImages {
   std::vector<std::string> without_image;  // labels that fit no image: "path: reason"
 };
 
+// What is odd about what is drawn on these images, each with its number of them.
+std::vector<std::string> oddities_of(const DrawnImages& all,
+                                     const std::vector<std::size_t>& images);
+
 // Reads the images and the contours that belong to them, or has the networks draw. Files that give
 // nothing go to `skipped`.
 DrawnImages read_drawn(const MeasureNetworks& networks, const MeasureOptions& options,

@@ -36,6 +36,24 @@ std::vector<std::optional<Point>> from_file(const Path& file, int slices) {
   return points;
 }
 
+// Each lies on the images of its slice.
+void check_within(const std::vector<std::optional<Point>>& points, const std::string& option,
+                  const std::vector<StackImage>& images, const StackLayout& layout) {
+  for (std::size_t s = 0; s < points.size(); ++s) {
+    for (const int index : layout.images[s]) {
+      if (index < 0 || !points[s]) continue;
+      const StackImage& image = images[static_cast<std::size_t>(index)];
+      const auto& [x, y] = *points[s];
+      const bool inside = x > -0.5 && x < image.columns - 0.5 && y > -0.5 && y < image.rows - 0.5;
+      if (inside || image.rows == 0) continue;
+      fail(ErrorKind::kUsage,
+           "{}: expected a point on the images, found x {:.1f}, y {:.1f} (pixels, from 0) on slice "
+           "{}, whose images have {} columns and {} rows",
+           option, x, y, s + 1, image.columns, image.rows);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::optional<Point>> insertions_of(const MeasureOptions& options,
@@ -47,7 +65,11 @@ std::vector<std::optional<Point>> insertions_of(const MeasureOptions& options,
          given.size());
   }
   if (!layout.refused.empty()) return {};
-  if (!options.rv_insertions.empty()) return from_file(options.rv_insertions, layout.slices());
+  if (!options.rv_insertions.empty()) {
+    auto points = from_file(options.rv_insertions, layout.slices());
+    check_within(points, "--rv-insertions " + options.rv_insertions.string(), images, layout);
+    return points;
+  }
   std::vector<std::optional<Point>> points(layout.positions.size());
   for (std::size_t s = 0; s < points.size() && !given.empty(); ++s) {
     for (const int index : layout.images[s]) {
@@ -57,6 +79,7 @@ std::vector<std::optional<Point>> insertions_of(const MeasureOptions& options,
                       : on_plane(given, images[static_cast<std::size_t>(index)].geometry);
     }
   }
+  check_within(points, "--rv-insertion", images, layout);
   return points;
 }
 

@@ -238,13 +238,22 @@ class Sorter {
     if (!timed_ || layout_.times.size() < 2) return;
     const double step = (layout_.times.back() - layout_.times.front()) /
                         static_cast<double>(layout_.times.size() - 1);
+    std::vector<std::size_t> spread;
+    double widest = 0;
+    std::string example;
     for (std::size_t p = 0; p < layout_.times.size(); ++p) {
       const auto times = times_of(p);
       const auto [low, high] = std::ranges::minmax(times);
       if (high - low <= step) continue;
-      layout_.remarks.push_back(fmt::format(
-          "phase {}: the slices' trigger times run from {:.0f} to {:.0f} ms", p + 1, low, high));
+      spread.push_back(p + 1);
+      if (high - low <= widest) continue;
+      widest = high - low;
+      example = fmt::format("from {:.0f} to {:.0f} ms in phase {}", low, high, p + 1);
     }
+    if (spread.empty()) return;
+    layout_.remarks.push_back(fmt::format(
+        "phase {}: the slices' trigger times lie further apart than two phases, most {}",
+        fmt::join(spread, ", "), example));
   }
 
   const std::vector<StackImage>& images_;

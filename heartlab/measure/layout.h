@@ -17,6 +17,7 @@ struct StackImage {
   double trigger_time = -1;  // milliseconds after the R wave, -1 = unknown
   int instance_number = -1;  // -1 = unknown
   LeftOutlines drawn;
+  int rows = 0, columns = 0;  // 0 = unknown
 };
 
 // A stack's images by slice and phase. Both are counted from 0 here and from 1 in every text.

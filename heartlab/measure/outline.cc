@@ -29,6 +29,21 @@ Mask hole_of(const Mask& ring, const Contour& outer) {
   return hole;
 }
 
+std::size_t count_both(const Mask& a, const Mask& b) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.pixels.size(); ++i) {
+    count += a.pixels[i] != 0 && b.pixels[i] != 0 ? 1 : 0;
+  }
+  return count;
+}
+
+// Whether they have less than this share of their pixels in common (Dice).
+bool contradict(const Mask& a, const Mask& b) {
+  constexpr double kAgreement = 0.8;
+  const auto both = static_cast<double>(count_both(a, b));
+  return 2 * both < kAgreement * static_cast<double>(count_set(a) + count_set(b));
+}
+
 int pieces_beside(const Mask& mask) {
   return mask.empty() ? 0 : std::max(0, count_components(mask) - 1);
 }
@@ -63,6 +78,11 @@ LeftOutlines outlines_of_masks(const Mask& cavity, const Mask& ring) {
     const Mask blood =
         outlines.endocardium.empty() ? cavity : within(outlines.endocardium.contour, cavity);
     outlines.epicardium = outline_of(unite(muscle, blood));
+    outlines.outside_px =
+        outlines.endocardium.area_px -
+        static_cast<double>(count_both(blood, within(outlines.epicardium.contour, cavity)));
+    const Mask hole = hole_of(muscle, outline_of(muscle).contour);
+    outlines.contradict = count_set(hole) > 0 && contradict(blood, hole);
     return outlines;
   }
   outlines.epicardium = outline_of(muscle);

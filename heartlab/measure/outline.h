@@ -16,14 +16,17 @@ struct Outline {
 // Area by the shoelace formula; fewer than three points give an empty outline.
 Outline outline_of(const Contour& contour);
 
-// Of the largest 8-connected piece, its holes filled: the area is the number of its pixels, the
-// contour runs through the pixel edges (trace()). Empty where nothing is set.
+// Of the largest 8-connected piece, its holes filled and without what hangs on it by a corner
+// alone: the area is the number of its pixels, the contour runs through the pixel edges (trace()).
+// Empty where nothing is set.
 Outline outline_of(const Mask& mask);
 
 // Both borders of the left ventricle on one image.
 struct LeftOutlines {
   Outline endocardium, epicardium;  // empty where there is none
+  double outside_px = 0;            // of the endocardium's area, what lies outside the epicardium
   bool open_ring = false;           // the ring has no hole: no endocardium can be told from it
+  bool contradict = false;          // the cavity's mask and the ring's hole have little in common
   int pieces_left_out = 0;          // smaller pieces of the masks, beside the one that counts
 };
 

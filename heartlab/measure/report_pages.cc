@@ -20,8 +20,9 @@ constexpr int kEdge = 32;  // free on every side
 constexpr int kRemarkHeight = 9, kRemarkLine = 22;
 constexpr std::size_t kMostRemarkLines = 24;
 constexpr int kTableTop = 150, kTableLine = 44;
-constexpr std::size_t kShortestName = 3;  // bytes: "1" names nobody, and is in many remarks
-constexpr int kPictureSide = 250;         // pixels of a slice on the page of contours
+constexpr std::size_t kShortestName = 3;      // bytes: "1" names nobody, and is in many remarks
+constexpr Colour kOuterColour{77, 208, 225};  // of the epicardium, whoever drew it
+constexpr int kPictureSide = 250;             // pixels of a slice on the page of contours
 
 std::string full_name(const std::string& column) {
   static const std::pair<const char*, const char*> kNames[] = {
@@ -93,18 +94,19 @@ ColourImage drawn_slice(const ContourPhase::Slice& slice, const CropBox& around,
   const double scale = static_cast<double>(factor) / step;
   const GreyImage part = stretch(thinned(cut(*slice.grey, box), step));
   ColourImage picture = to_colour(enlarge(part, factor));
-  std::vector<std::vector<Point>> lines;
-  for (const auto* outline : {&slice.drawn->endocardium, &slice.drawn->epicardium}) {
+  const Colour inner = given ? kTruthColour : kPredictionColour;
+  for (const auto& [outline, colour] : {std::pair(&slice.drawn->epicardium, kOuterColour),
+                                        std::pair(&slice.drawn->endocardium, inner)}) {
     if (outline->empty()) continue;
-    std::vector<Point>& line = lines.emplace_back();
+    std::vector<Point> line;
     const Contour& contour = outline->contour;
     for (const Point& point : (given ? contour : unstepped(contour)).points) {
       line.push_back(
           {(point.x - box.left + 0.5) * scale - 0.5, (point.y - box.top + 0.5) * scale - 0.5});
     }
     line.push_back(line.front());
+    Painter(picture).lines({line}, colour, 2);
   }
-  Painter(picture).lines(lines, given ? kTruthColour : kPredictionColour, 2);
   return picture;
 }
 

@@ -31,8 +31,9 @@ struct ContourPhase {
   std::vector<Slice> slices;
 };
 
-// The phases below each other, every picture cut to the heart alike; borders that were given in the
-// colour of truth, those of networks in that of a prediction. Empty where there is no slice.
+// The phases below each other, every picture cut to the heart alike: the endocardium in the colour
+// of truth where it was given, in that of a prediction where a network drew it, the epicardium in
+// light blue. Empty where there is no slice.
 ColourImage contours_page(const std::vector<ContourPhase>& phases, bool given);
 
 }  // namespace heartlab

@@ -87,7 +87,35 @@ SegmentMap::SegmentMap(const std::vector<StackImage>& images, const StackLayout&
   } else {
     find_thirds(images, layout, volumes.end_diastole, options.base);
     find_insertions(images.front().geometry.spacing, options);
+    judge_insertions(images, layout, volumes.end_diastole);
   }
+}
+
+void SegmentMap::judge_insertions(const std::vector<StackImage>& images, const StackLayout& layout,
+                                  int diastole) {
+  constexpr double kFar = 20;  // millimetres outside of the muscle
+  std::vector<int> within, far;
+  for (std::size_t s = 0; s < thirds_.size() && refused_.empty(); ++s) {
+    if (thirds_[s] < 0) continue;
+    const StackImage& image = *image_at(images, layout, s, diastole);
+    const PixelSpacing spacing = image.geometry.spacing;
+    const Contour inner = in_millimetres(image.drawn.endocardium.contour, spacing);
+    const Contour outer = in_millimetres(image.drawn.epicardium.contour, spacing);
+    const Point centre = centre_of(inner);
+    const double dx = insertions_[s].x - centre.x, dy = insertions_[s].y - centre.y;
+    const double away = std::hypot(dx, dy), angle = std::atan2(dy, dx);
+    const int number = static_cast<int>(s) + 1;
+    if (away < reach(inner, centre, angle).value_or(0)) within.push_back(number);
+    if (away > reach(outer, centre, angle).value_or(0) + kFar) far.push_back(number);
+  }
+  const auto remark = [this](const std::vector<int>& slices, const std::string& what) {
+    if (slices.empty()) return;
+    remarks_.push_back(fmt::format("the insertion as given lies {} on {} {}", what,
+                                   slices.size() == 1 ? "slice" : "slices",
+                                   fmt::join(slices, ", ")));
+  };
+  remark(within, "within the cavity");
+  remark(far, fmt::format("more than {:g} mm outside of the muscle", kFar));
 }
 
 void SegmentMap::find_thirds(const std::vector<StackImage>& images, const StackLayout& layout,

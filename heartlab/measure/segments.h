@@ -45,6 +45,9 @@ class SegmentMap {
   void find_thirds(const std::vector<StackImage>& images, const StackLayout& layout, int diastole,
                    const std::string& base);
   void find_insertions(PixelSpacing spacing, const SegmentOptions& options);
+  // Says where they cannot be the right ventricle's.
+  void judge_insertions(const std::vector<StackImage>& images, const StackLayout& layout,
+                        int diastole);
 
   std::string refused_, orientation_;
   std::vector<std::string> remarks_;

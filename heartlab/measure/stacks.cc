@@ -13,12 +13,15 @@ namespace {
 constexpr double kSamePlace = 0.05;    // millimetres
 constexpr double kSameSpacing = 1e-3;  // millimetres
 
-bool alike(const SourceImage& a, const SourceImage& b) {
+bool lie_alike(const SourceImage& a, const SourceImage& b) {
   const auto u = a.geometry.normal(), v = b.geometry.normal();
   return a.patient == b.patient && a.dicom.place.study == b.dicom.place.study &&
          a.geometry.in_patient == b.geometry.in_patient &&
-         u[0] * v[0] + u[1] * v[1] + u[2] * v[2] >= kParallel && a.grey.rows == b.grey.rows &&
-         a.grey.columns == b.grey.columns &&
+         u[0] * v[0] + u[1] * v[1] + u[2] * v[2] >= kParallel;
+}
+
+bool alike(const SourceImage& a, const SourceImage& b) {
+  return lie_alike(a, b) && a.grey.rows == b.grey.rows && a.grey.columns == b.grey.columns &&
          std::abs(a.geometry.spacing.row - b.geometry.spacing.row) < kSameSpacing &&
          std::abs(a.geometry.spacing.column - b.geometry.spacing.column) < kSameSpacing;
 }
@@ -29,6 +32,7 @@ class Grouping {
 
   std::vector<SourceStack> group() {
     for (std::size_t i = 0; i < images_.size(); ++i) add(i);
+    name_other_sizes();
     join_single_slices();
     name();
     return std::move(stacks_);
@@ -44,6 +48,22 @@ class Grouping {
       return;
     }
     stacks_.push_back({"", {i}, {}});
+  }
+
+  // Images of one series that lie alike, but cannot be measured together.
+  void name_other_sizes() {
+    for (auto& stack : stacks_) {
+      std::size_t others = 0;
+      for (const auto& other : stacks_) {
+        const bool apart = &other != &stack && first(other).series == first(stack).series &&
+                           lie_alike(first(other), first(stack));
+        others += apart ? other.images.size() : 0;
+      }
+      if (others == 0) continue;
+      stack.remarks.push_back(fmt::format(
+          "{} images of the series have another size or pixel spacing and are a stack of their own",
+          others));
+    }
   }
 
   bool is_one_slice(const SourceStack& stack) const {

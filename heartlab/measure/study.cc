@@ -31,6 +31,13 @@ void check(const MeasureNetworks& networks, const MeasureOptions& options) {
   if (!options.labels.empty() && draws) {
     fail(ErrorKind::kUsage, "--labels and a network: expected one of them to draw, found both");
   }
+  const auto check_target = [](const Segmenter* network, const Path& file, const char* structure) {
+    if (network == nullptr || network->model().target == structure) return;
+    fail(ErrorKind::kUsage, "--{0}-model {1}: expected a model of the {0}, found one of the {2}",
+         structure, file.string(), network->model().target);
+  };
+  check_target(networks.cavity, options.cavity_model, "cavity");
+  check_target(networks.myocardium, options.myocardium_model, "myocardium");
 }
 
 std::string image_name(const SourceImage& image) {
@@ -56,10 +63,13 @@ Image values_of(const SourceImage& image) {
 MeasuredStack measure_one(const DrawnImages& all, SourceStack source,
                           const MeasureOptions& options) {
   MeasuredStack stack{std::move(source), {}, {}};
+  for (auto& oddity : oddities_of(all, stack.source.images)) {
+    stack.source.remarks.push_back(std::move(oddity));
+  }
   for (const std::size_t i : stack.source.images) {
     const SourceImage& image = all.images[i];
-    stack.images.push_back(
-        {image_name(image), image.geometry, image.trigger_time, image.instance, all.drawn[i]});
+    stack.images.push_back({image_name(image), image.geometry, image.trigger_time, image.instance,
+                            all.drawn[i], image.grey.rows, image.grey.columns});
   }
   const StackLayout layout = lay_out(stack.images);
   StackOptions how;

@@ -74,9 +74,19 @@ void mark(Painter& painter, const Frame& frame, double x, double value, const st
   painter.fill({dot(at, 7)}, kPaper);
   painter.fill({dot(at, 5.5)}, kPredictionColour);
   const bool near_right = at.x > frame.right - 120;
-  painter.text({at.x + (near_right ? -12 : 12), at.y + (above ? -10 : 22)},
-               fmt::format("{} {:.1f} ml", name, value), kInk, 10,
-               near_right ? Anchor::kEnd : Anchor::kStart);
+  constexpr double kHeight = 10, kBeside = 12, kRoom = 3;
+  const std::string text = fmt::format("{} {:.1f} ml", name, value);
+  const double width = text_width(text) * kHeight / kCapitalHeight;
+  const double left = near_right ? at.x - kBeside - width : at.x + kBeside;
+  const double base = at.y + (above ? -10 : 22);
+  // No line runs through the words.
+  const double top = base - kHeight - kRoom, bottom = base + kRoom;
+  painter.fill({Contour{{{left - kRoom, top},
+                         {left + width + kRoom, top},
+                         {left + width + kRoom, bottom},
+                         {left - kRoom, bottom}}}},
+               kPaper);
+  painter.text({left, base}, text, kInk, kHeight, Anchor::kStart);
 }
 
 }  // namespace

@@ -69,8 +69,8 @@ class Summation {
       refuse_all(layout_.refused);
       return std::move(result_);
     }
-    check_forced(options_.end_diastole, "end diastole");
-    check_forced(options_.end_systole, "end systole");
+    check_forced(options_.end_diastole, "--end-diastole");
+    check_forced(options_.end_systole, "--end-systole");
     find_what_matters();
     for (int phase = 0; phase < layout_.phases(); ++phase) add_phase(phase);
     leave_out_sparse();
@@ -123,7 +123,8 @@ class Summation {
         const double pixel = one->geometry.spacing.row * one->geometry.spacing.column;
         if (!endocardium.empty()) blood = endocardium.area_px * pixel;
         if (!epicardium.empty()) {
-          wall = std::max(0.0, epicardium.area_px - endocardium.area_px) * pixel;
+          const double within = endocardium.area_px - one->drawn.outside_px;
+          wall = std::max(0.0, epicardium.area_px - within) * pixel;
         } else if (blood) {
           without_epicardium.push_back(static_cast<int>(s) + 1);
         }
@@ -137,6 +138,10 @@ class Summation {
     cavity.matters = muscle.matters = matters_;
     phase.cavity = sum_discs(cavity, layout_, options_.fill_gaps);
     phase.muscle = sum_discs(muscle, layout_, options_.fill_gaps);
+    const auto drawn = [](const auto& area) { return area.has_value(); };
+    if (phase.slices > 0 && std::ranges::none_of(muscle.areas, drawn)) {
+      phase.muscle = refuse("no epicardium is drawn");
+    }
     if (phase.muscle.value && !only_between(without_epicardium, muscle)) {
       phase.muscle = refuse("no epicardium on " + slices_text(without_epicardium));
     }
@@ -222,16 +227,14 @@ class Summation {
     if (result_.mass.value) *result_.mass.value *= kMyocardialDensity;
     const auto& [end_diastolic, end_systolic] =
         std::tie(result_.end_diastolic, result_.end_systolic);
-    if (end_diastolic.value && end_systolic.value) {
+    const std::string none = no_stroke();
+    if (none.empty()) {
       result_.stroke.value = *end_diastolic.value - *end_systolic.value;
       result_.ejection_fraction.value = 100 * *result_.stroke.value / *end_diastolic.value;
     } else {
-      result_.stroke.refused = end_diastolic.value ? end_systolic.refused : end_diastolic.refused;
-      result_.ejection_fraction.refused = result_.stroke.refused;
+      result_.stroke.refused = result_.ejection_fraction.refused = none;
     }
-    if (result_.stroke.value.value_or(0) < 0) {
-      result_.remarks.emplace_back("the cavity is larger at end systole than at end diastole");
-    }
+    name_undrawn();
     derive_rate();
     if (result_.stroke.value && result_.heart_rate.value) {
       result_.cardiac_output.value =
@@ -240,6 +243,36 @@ class Summation {
       result_.cardiac_output.refused =
           result_.stroke.value ? result_.heart_rate.refused : result_.stroke.refused;
     }
+  }
+
+  // Why there is no stroke volume; empty where there is one.
+  std::string no_stroke() const {
+    const auto& [end_diastolic, end_systolic] =
+        std::tie(result_.end_diastolic, result_.end_systolic);
+    if (!end_diastolic.value) return end_diastolic.refused;
+    if (!end_systolic.value) return end_systolic.refused;
+    if (result_.end_diastole == result_.end_systole) {
+      return "one phase was asked for as end diastole and as end systole";
+    }
+    if (*end_systolic.value > *end_diastolic.value) {
+      return "the cavity is larger at end systole than at end diastole";
+    }
+    return "";
+  }
+
+  // Slices on which one end of the beat is not drawn count as outside the ventricle there.
+  void name_undrawn() {
+    if (!result_.end_diastolic.value || !result_.end_systolic.value) return;
+    const int slices = layout_.slices();
+    const auto drawn = [&](int phase) {
+      return result_.phases[static_cast<std::size_t>(phase)].slices;
+    };
+    const int diastole = drawn(result_.end_diastole), systole = drawn(result_.end_systole);
+    if (diastole == slices && systole == slices) return;
+    result_.remarks.push_back(
+        fmt::format("of {} slices the cavity is drawn on {} at end diastole and on {} at end "
+                    "systole; the others count as outside the ventricle",
+                    slices, diastole, systole));
   }
 
   void derive_rate() {

@@ -79,7 +79,7 @@ ModelDescription parse_description(const TensorFile& file) {
 
 void check_views(int views, const std::string& where) {
   if (views == 1 || views == 4 || views == 8) return;
-  fail(ErrorKind::kUsage, "{}: views: expected 1, 4 or 8, found {}", where, views);
+  fail(ErrorKind::kUsage, "{}: expected 1, 4 or 8 views, found {}", where, views);
 }
 
 std::optional<std::set<std::string>> ModelDescription::patients_trained_on() const {

@@ -1,5 +1,8 @@
 #include "heartlab/onnx/export.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/model/network_layers.h"
@@ -65,7 +68,27 @@ OptionTable ExportOptions::table() {
   return table;
 }
 
+namespace {
+
+// What is there already may only be an ONNX file, which begins with the field of its version.
+void check_target(const Path& target) {
+  std::error_code none;
+  if (!std::filesystem::exists(target, none)) return;
+  const Message start = Message().integer(1, kFormat);
+  std::string found(start.bytes().size(), '\0');
+  std::ifstream file(target, std::ios::binary);
+  if (file.read(found.data(), static_cast<std::streamsize>(found.size())) &&
+      found == start.bytes()) {
+    return;
+  }
+  fail(ErrorKind::kUsage, "--onnx {}: expected an ONNX file to replace, or none, found another",
+       target.string());
+}
+
+}  // namespace
+
 ExportSummary export_onnx(const ExportOptions& options) {
+  check_target(options.onnx);
   const ModelFile model(options.model);
   const Quantisation quantisation = quantisation_of(options, model);
   Message file;

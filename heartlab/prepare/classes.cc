@@ -1,6 +1,7 @@
 #include "heartlab/prepare/classes.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "heartlab/core/error.h"
 #include "heartlab/image/regions.h"
@@ -41,6 +42,21 @@ Contour within(Contour contour, const Label& label, const SourceImage& image, in
   return contour;
 }
 
+// A line that crosses itself, or runs around twice, encloses another area by its pixels (even-odd)
+// than by its points (shoelace formula).
+void check_simple(const Contour& contour, const Label& label, const SourceImage& image) {
+  constexpr double kTolerance = 0.1, kFewPixels = 20;
+  const double by_points = area(contour);
+  const auto by_pixels =
+      static_cast<double>(count_set(rasterise(contour, image.grey.rows, image.grey.columns)));
+  const double apart = std::abs(by_points - by_pixels);
+  if (apart <= std::max(kFewPixels, kTolerance * std::max(by_points, by_pixels))) return;
+  fail(ErrorKind::kBadInput,
+       "{}: expected a line around an area once, found one that crosses itself or runs around "
+       "twice ({:.0f} square pixels by its points, {:.0f} by its pixels)",
+       label.name(), by_points, by_pixels);
+}
+
 Mask rasterised(const Contour& contour, const Label& label, const SourceImage& image,
                 const SquareMap& map, const ClassOptions& options) {
   const Contour fitted = fitted_contour(contour, label, image, options.offset_x, options.offset_y);
@@ -68,11 +84,8 @@ Mask structure_of(const LabelledImage& pair, const SquareMap& map, const ClassOp
   const Mask cavity = rasterised(pair.endocardium->contours.endocardium, *pair.endocardium,
                                  *pair.image, map, options);
   if (options.target == "cavity") return cavity;
-  if (area(pair.endocardium->contours.endocardium) > area(pair.epicardium->contours.epicardium)) {
-    fail(ErrorKind::kBadInput,
-         "{}: expected the endocardium within the epicardium, found it larger (swapped?)",
-         pair.endocardium->name());
-  }
+  check_nested(pair.endocardium->contours.endocardium, pair.epicardium->contours.epicardium,
+               *pair.endocardium, *pair.image);
   Mask structure =
       rasterised(pair.epicardium->contours.epicardium, *pair.epicardium, *pair.image, map, options);
   for (std::size_t i = 0; i < structure.pixels.size(); ++i) {
@@ -122,7 +135,30 @@ Contour fitted_contour(const Contour& contour, const Label& label, const SourceI
                        int offset_x, int offset_y) {
   const auto& [rows, columns] = std::pair{label.contours.rows, label.contours.columns};
   if (rows > 0 && columns > 0) check_size(label, rows, columns, image);
-  return within(contour, label, image, offset_x, offset_y);
+  Contour fitted = within(contour, label, image, offset_x, offset_y);
+  check_simple(fitted, label, image);
+  return fitted;
+}
+
+void check_nested(const Contour& endocardium, const Contour& epicardium, const Label& label,
+                  const SourceImage& image) {
+  if (area(endocardium) > area(epicardium)) {
+    fail(ErrorKind::kBadInput,
+         "{}: expected the endocardium within the epicardium, found it larger (swapped?)",
+         label.name());
+  }
+  constexpr double kLeastWithin = 0.5;
+  const Mask inner = rasterise(endocardium, image.grey.rows, image.grey.columns);
+  const Mask outer = rasterise(epicardium, image.grey.rows, image.grey.columns);
+  std::size_t inside = 0;
+  for (std::size_t i = 0; i < inner.pixels.size(); ++i) {
+    inside += inner.pixels[i] != 0 && outer.pixels[i] != 0 ? 1 : 0;
+  }
+  const auto all = static_cast<double>(count_set(inner));
+  if (static_cast<double>(inside) >= kLeastWithin * all) return;
+  fail(ErrorKind::kBadInput,
+       "{}: expected the endocardium within the epicardium, found {:.0f} % of it there",
+       label.name(), 100 * static_cast<double>(inside) / all);
 }
 
 Raster<std::uint8_t> classes_of(const LabelledImage& pair, const ClassOptions& options) {

@@ -16,9 +16,14 @@ struct ClassOptions {
 
 // One of the label's contours, moved by the offset, in the image's pixels. An Error names the label
 // where its image size is another, or the contour leaves the image by a pixel or more (coordinates,
-// image size); a smaller overhang is cut off.
+// image size) or crosses itself; a smaller overhang is cut off.
 Contour fitted_contour(const Contour& contour, const Label& label, const SourceImage& image,
                        int offset_x, int offset_y);
+
+// An Error that names the label where the endocardium, of an image in its pixels, is larger than
+// the epicardium or lies for the most part outside of it.
+void check_nested(const Contour& endocardium, const Contour& epicardium, const Label& label,
+                  const SourceImage& image);
 
 // The class indices of an image on the square: contours are rasterised there, after the same map
 // as the image; masks go through it. What is padded is kIgnoredClass. An Error as

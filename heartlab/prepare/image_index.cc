@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 using Found = std::vector<const SourceImage*>;
 
 std::string full_text(const Path& file) {
-  return fs::absolute(file).lexically_normal().generic_string();
+  // The folder of a bare file name is the one that the program was called in.
+  return fs::absolute(file.empty() ? Path(".") : file).lexically_normal().generic_string();
 }
 
 Found where(const Found& images, const std::function<bool(const SourceImage&)>& fits) {

@@ -59,6 +59,19 @@ Path real(const Path& path) {
   return code ? path : found;
 }
 
+// Whether the folder, or one above it up to the input's, is the OUT of a former call.
+bool holds_results(const Path& folder, const Path& input) {
+  std::error_code none;
+  const Path below = folder.lexically_relative(input);
+  Path at = input;
+  if (fs::is_directory(at / ".heartlab", none)) return true;
+  for (const auto& part : below) {
+    at /= part;
+    if (part != "." && fs::is_directory(at / ".heartlab", none)) return true;
+  }
+  return false;
+}
+
 void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path& prefix,
                 const Path& out, const std::function<void(const Error&)>& unreadable) {
   if (out == whole(folder)) {
@@ -73,13 +86,14 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
   for (const auto& file : find_files(folder, unreadable)) {
     const auto [entry, fresh] = written.try_emplace(file.parent_path(), false);
     if (fresh && apart) entry->second = is_under(real(file.parent_path()), real_out);
+    if (fresh && !entry->second) entry->second = holds_results(file.parent_path(), folder);
     if (entry->second) continue;
     files.push_back({file, prefix / file.lexically_relative(folder).parent_path()});
     ++found;
   }
   if (found == 0) {
-    fail(ErrorKind::kBadInput, "{}: expected DICOM or PNG images, found an empty folder",
-         folder.string());
+    fail(ErrorKind::kBadInput, "{}: expected DICOM or PNG images, found {}", folder.string(),
+         holds_results(folder, folder) ? "the results of heartlab segment" : "an empty folder");
   }
 }
 

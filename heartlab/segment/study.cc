@@ -69,8 +69,19 @@ void remove_former(const Path& out, const std::vector<std::string>& former,
   if (removed > 0) info("removed {} files of an earlier call", removed);
 }
 
+// Whether there is one image and no more, which has all threads to itself.
+bool is_one_image(const SegmentOptions& options) {
+  std::error_code none;
+  if (options.inputs.size() != 1 || !std::filesystem::is_regular_file(options.inputs[0], none)) {
+    return false;
+  }
+  const auto units = plan_studies({{options.inputs[0], ""}});
+  return units.size() == 1 && units[0].inputs.size() == 1 && units[0].inputs[0].stems.size() == 1;
+}
+
 // Of all threads how many images are computed at once, and how many more are read and written.
 Jobs jobs_of(const SegmentOptions& options) {
+  if (is_one_image(options)) return {1, 1};
   const int threads = options.engine.threads > 0 ? options.engine.threads : available_cores();
   const int images = options.jobs > 0 ? options.jobs : 2 * threads;
   // Calls beside each other would be timed together.

@@ -1,5 +1,8 @@
 #include "heartlab/train/options.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numbers>
@@ -179,7 +182,7 @@ SchedulePoint schedule_at(const TrainOptions& options, int iteration) {
 void check_options(const TrainOptions& options, int side) {
   const auto refuse = [](const std::string& what) { fail(ErrorKind::kUsage, "{}", what); };
   check_network(options.network, "options");
-  check_views(options.views, "options");
+  check_views(options.views, "views");
   if (options.iterations.empty() || options.rates.empty() || options.schedules.empty() ||
       options.crops.empty()) {
     refuse("iterations, rates, schedules and crops each need at least one entry");
@@ -196,11 +199,17 @@ void check_options(const TrainOptions& options, int side) {
                        name, options.iterations.size(), entries));
   }
   if (options.network.classes != 2 || options.network.input_channels != 1) {
-    refuse("heartlab train: a prepared data set has one channel and two classes");
+    refuse(
+        fmt::format("input_channels, classes: expected the 1 and 2 that a data set has, found {} "
+                    "and {}",
+                    options.network.input_channels, options.network.classes));
   }
   if (options.class_weights.size() != static_cast<std::size_t>(options.network.classes)) {
     refuse(fmt::format("class_weights: expected {} numbers, one a class, found {}",
                        options.network.classes, options.class_weights.size()));
+  }
+  if (std::ranges::all_of(options.class_weights, [](double weight) { return weight == 0; })) {
+    refuse("class_weights: expected one above 0 at least, found only 0");
   }
   if (options.cross_entropy_weight + options.dice_weight + options.focal_weight +
           options.lovasz_weight + options.boundary_weight ==
@@ -211,7 +220,8 @@ void check_options(const TrainOptions& options, int side) {
     refuse("patience counts validations: give validate_every too");
   }
   if (options.scaling.size() != 2 || options.scaling[0] > options.scaling[1]) {
-    refuse("scaling: expected the smallest and the largest zoom");
+    refuse(fmt::format("scaling: expected the smallest zoom and the largest, found {}",
+                       fmt::join(options.scaling, ",")));
   }
   for (const int crop : options.crops) {
     const int shown = crop == 0 ? side : crop;

@@ -18,6 +18,13 @@ for file in measurements.csv measurements.json volumes.csv volume_curve.png bull
 done
 test "$(wc -l <out/volumes.csv)" -eq 4
 
+# A bare name is a file of the folder that one stands in; a spreadsheet's mark is no column's name.
+cp cohort/matlab/PHANTOM-001.mat bare.mat
+printf '\xef\xbb\xbfslice,x,y\r\n1,30,30\r\n' >insertions.csv
+"$heartlab" -q measure --labels bare.mat --rv-insertions insertions.csv --out bare cohort/dicom >bare.txt
+grep -q 'LVEF [0-9.]* %' bare.txt
+test -s bare/bullseye.png
+
 # What of the source's header was mended is said to the quiet too.
 if command -v dcmodify >/dev/null; then
   cp -r cohort undated

@@ -70,6 +70,9 @@ TEST(ModelNames, files_of_one_name_are_told_apart_by_their_folder_or_a_number) {
               ElementsAre("a/model", "b/model"));
   EXPECT_THAT(distinct_names({"/r/a/model.safetensors", "/s/a/model.safetensors"}),
               ElementsAre("a/model (1)", "a/model (2)"));
+  // A run's network is called by its run even where nothing else has its name.
+  EXPECT_THAT(distinct_names({"/r/a/model.safetensors", "/m/cavity.safetensors"}),
+              ElementsAre("a/model", "m/cavity"));
 }
 
 TEST(TellingImages, the_largest_difference_comes_first_and_none_twice) {

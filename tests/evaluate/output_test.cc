@@ -66,6 +66,27 @@ TEST_F(Output, the_report_needs_nothing_but_itself_and_says_what_was_missed) {
   }
 }
 
+TEST_F(Output, says_what_the_model_was_not_trained_for_and_on_whom_it_was) {
+  write();
+  std::string html = read_text(options_.out / "report.html");
+  EXPECT_THAT(html, Not(HasSubstr("Unlike this data set")));
+  EXPECT_THAT(html, HasSubstr("Whether the model was trained on them, its file does not say"));
+  EXPECT_TRUE(nlohmann::json::parse(read_text(options_.out / "metrics.json"))["otherwise_prepared"]
+                  .empty());
+
+  ModelDescription larger = ModelFile(options_.model).description();
+  larger.preparation.size = 2 * kSide;
+  larger.training = {{"data", {{"patients", {{"train", {"another"}}}}}}};
+  write_tensor_file(options_.model, {}, model_metadata(larger));
+  Segmenter segmenter(ModelFile(options_.model), std::make_unique<testing::ThresholdEngine>(128));
+  write_evaluation(segmenter, Dataset(options_.data), options_);
+  html = read_text(options_.out / "report.html");
+  EXPECT_THAT(html, HasSubstr("Unlike this data set"));
+  EXPECT_THAT(html, HasSubstr("The model was trained on none of them"));
+  const auto metrics = nlohmann::json::parse(read_text(options_.out / "metrics.json"));
+  EXPECT_THAT(metrics["otherwise_prepared"].at(0).get<std::string>(), HasSubstr("96 x 96"));
+}
+
 TEST_F(Output, of_a_calibrated_model_shows_whether_the_confidence_keeps_its_word) {
   write();
   EXPECT_THAT(read_text(options_.out / "report.html"), Not(HasSubstr("can be trusted")));

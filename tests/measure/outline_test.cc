@@ -57,5 +57,27 @@ TEST(Outline, smaller_pieces_are_left_out_and_counted) {
   EXPECT_EQ(drawn.endocardium.area_px, count_set(annulus(0, 10)));
 }
 
+TEST(Outline, a_cavity_that_is_not_the_rings_hole_contradicts_it) {
+  EXPECT_FALSE(outlines_of_masks(annulus(0, 10), annulus(10, 20)).contradict);
+  // Nearly half of the blood is missed.
+  Mask cavity = annulus(0, 10);
+  for (int row = 0; row < 39; ++row) {
+    for (int column = 0; column < cavity.columns; ++column) cavity.at(row, column) = 0;
+  }
+  const LeftOutlines drawn = outlines_of_masks(cavity, annulus(10, 20));
+  EXPECT_TRUE(drawn.contradict);
+  EXPECT_EQ(drawn.outside_px, 0);
+}
+
+TEST(Outline, a_cavity_far_from_the_ring_lies_outside_the_epicardium) {
+  Mask cavity(80, 80);
+  for (int row = 2; row < 8; ++row) {
+    for (int column = 2; column < 8; ++column) cavity.at(row, column) = 1;
+  }
+  const LeftOutlines drawn = outlines_of_masks(cavity, annulus(10, 20));
+  EXPECT_TRUE(drawn.contradict);
+  EXPECT_EQ(drawn.outside_px, 36);
+}
+
 }  // namespace
 }  // namespace heartlab

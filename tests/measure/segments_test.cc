@@ -160,5 +160,16 @@ TEST(Segments, the_base_is_found_by_the_larger_cavities_and_can_be_forced) {
                     {"slice 1 is at the base", "slice 12 at the apex"}));
 }
 
+TEST(Segments, an_insertion_that_cannot_be_one_is_named) {
+  const PhantomPatient patient = patient_of(1, 0);
+  StackOptions options;
+  options.segments = insertions(patient);
+  EXPECT_FALSE(names(measure_stack(stack_of(patient), options).remarks(), {"as given lies"}));
+  options.segments.insertions.assign(12, patient.pose.to_pixel({0, 0}));
+  EXPECT_TRUE(names(measure_stack(stack_of(patient), options).remarks(), {"within the cavity"}));
+  options.segments.insertions.assign(12, Point{0, 0});
+  EXPECT_TRUE(names(measure_stack(stack_of(patient), options).remarks(), {"more than 20 mm"}));
+}
+
 }  // namespace
 }  // namespace heartlab

@@ -101,6 +101,32 @@ TEST(MeasureStudy, the_report_refers_to_the_seg_that_is_written_beside_it) {
   EXPECT_THAT(report, ::testing::HasSubstr(seg.series_uid));
 }
 
+TEST(MeasureStudy, a_network_of_the_other_structure_is_an_error) {
+  const TemporaryFolder folder;
+  write_phantom(cohort(folder / "cohort"));
+  Segmenter cavity = testing::threshold_segmenter(folder.path(), "cavity", 96, 170);
+  MeasureOptions options;
+  options.inputs = {folder / "cohort/dicom"};
+  options.myocardium_model = folder / "cavity.safetensors";
+  options.out = folder / "out";
+  testing::expect_error(ErrorKind::kUsage,
+                        {"--myocardium-model", "of the myocardium", "of the cavity"}, [&] {
+                          measure_studies({nullptr, &cavity}, options);
+                        });
+  EXPECT_FALSE(std::filesystem::exists(folder / "out"));
+}
+
+TEST(MeasureStudy, an_insertion_beside_the_images_is_an_error) {
+  const TemporaryFolder folder;
+  auto phantom = cohort(folder / "cohort");
+  phantom.patients = 1;
+  write_phantom(phantom);
+  MeasureOptions options = by_contours(folder / "cohort", folder / "out");
+  options.rv_insertion = {960, 30};
+  testing::expect_error(ErrorKind::kUsage, {"--rv-insertion", "x 960.0", "96 columns"},
+                        [&] { measure_studies({}, options); });
+}
+
 TEST(MeasureStudy, an_insertion_of_four_numbers_is_an_error_and_writes_nothing) {
   const TemporaryFolder folder;
   auto phantom = cohort(folder / "cohort");

@@ -47,14 +47,40 @@ TEST(Volumes, forced_phases_are_respected) {
   options.volumes.end_systole = 0;
   const auto found = measure_stack(disc_stack(8, kDiastole, kSystole), options);
   EXPECT_NEAR(found.volumes.end_diastolic.value.value(), disc_ml(15, 80), 0.1);
-  EXPECT_LT(found.volumes.stroke.value.value(), 0);
-  EXPECT_TRUE(names(found.remarks(), {"larger at end systole"}));
+  // A negative ejection fraction is none.
+  EXPECT_FALSE(found.volumes.stroke.value);
+  EXPECT_FALSE(found.volumes.ejection_fraction.value);
+  EXPECT_THAT(found.volumes.ejection_fraction.refused,
+              ::testing::HasSubstr("larger at end systole"));
+}
+
+TEST(Volumes, one_phase_as_both_ends_of_the_beat_has_no_stroke) {
+  StackOptions options;
+  options.volumes.end_diastole = options.volumes.end_systole = 1;
+  const auto found = measure_stack(disc_stack(8, kDiastole, kSystole), options);
+  EXPECT_TRUE(found.volumes.end_diastolic.value);
+  EXPECT_THAT(found.volumes.stroke.refused, ::testing::HasSubstr("one phase"));
+}
+
+TEST(Volumes, slices_that_are_not_drawn_at_one_end_of_the_beat_are_named) {
+  auto images = disc_stack(8, kDiastole, kSystole);
+  for (const std::size_t slice : {0, 1, 7}) images[2 * slice + 1].drawn = {};
+  const auto found = measure_stack(images, {});
+  EXPECT_NEAR(found.volumes.end_systolic.value.value(), disc_ml(15, 50), 0.1);
+  EXPECT_TRUE(names(found.remarks(), {"of 8 slices", "8 at end diastole", "5 at end systole"}));
+}
+
+TEST(Volumes, what_of_the_cavity_lies_outside_the_epicardium_is_not_taken_from_the_muscle) {
+  auto images = disc_stack(8, kDiastole, kSystole);
+  const double whole = measure_stack(images, {}).volumes.mass.value.value();
+  for (auto& image : images) image.drawn.outside_px = 100;  // of 1 mm2 each
+  EXPECT_NEAR(measure_stack(images, {}).volumes.mass.value.value(), whole + 1.05 * 8, 0.01);
 }
 
 TEST(Volumes, a_forced_phase_that_does_not_exist_is_an_error) {
   StackOptions options;
   options.volumes.end_systole = 2;
-  testing::expect_error(ErrorKind::kUsage, {"end systole", "1 to 2", "found 3"},
+  testing::expect_error(ErrorKind::kUsage, {"--end-systole", "1 to 2", "found 3"},
                         [&] { measure_stack(disc_stack(8, kDiastole, kSystole), options); });
 }
 

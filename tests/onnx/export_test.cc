@@ -120,5 +120,18 @@ TEST(OnnxExport, of_no_model_leaves_nothing_behind) {
   EXPECT_FALSE(std::filesystem::exists(folder / "model.onnx"));
 }
 
+TEST(OnnxExport, replaces_an_onnx_file_and_nothing_else) {
+  const TemporaryFolder folder;
+  const Path model = folder / "model.safetensors";
+  write_network(model, small_network("deeplabv3", "resnet18"), 96);
+  const Bytes before = read_bytes(model);
+  testing::expect_error(ErrorKind::kUsage, {"--onnx", "model.safetensors"}, [&] {
+    export_onnx({model, model});
+  });
+  EXPECT_EQ(read_bytes(model), before);
+  export_onnx({model, folder / "model.onnx"});
+  export_onnx({model, folder / "model.onnx"});
+}
+
 }  // namespace
 }  // namespace heartlab

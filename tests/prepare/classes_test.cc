@@ -207,5 +207,23 @@ TEST(Classes, a_mask_of_another_size_is_refused) {
                [&] { classes_of(drawn.masked(), of_size("cavity", 64)); });
 }
 
+TEST(Classes, contours_that_are_not_within_each_other_are_an_error) {
+  const Drawn apart(256, 256, circle({60, 60}, 20), circle({180, 180}, 34));
+  expect_error(ErrorKind::kBadInput, {"contours.mat", "within the epicardium", "0 %"},
+               [&] { classes_of(apart.pair(), of_size("myocardium", 256)); });
+  // One that leans out is a physician's.
+  const Drawn leaning(256, 256, circle({120, 120}, 20), circle({135, 120}, 34));
+  EXPECT_GT(structure_pixels(classes_of(leaning.pair(), of_size("myocardium", 256))), 0);
+}
+
+TEST(Classes, a_contour_that_crosses_itself_is_an_error) {
+  const Contour eight{{{50, 50}, {110, 110}, {110, 50}, {50, 110}}};
+  const Drawn crossed(256, 256, eight, circle({80, 80}, 60));
+  for (const char* target : {"cavity", "myocardium"}) {
+    expect_error(ErrorKind::kBadInput, {"contours.mat", "crosses itself"},
+                 [&] { classes_of(crossed.pair(), of_size(target, 256)); });
+  }
+}
+
 }  // namespace
 }  // namespace heartlab

@@ -71,6 +71,16 @@ TEST(Inputs, results_of_an_earlier_run_and_hidden_files_are_not_inputs) {
   EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "in/out")), ElementsAre("1.png"));
 }
 
+TEST(Inputs, results_of_another_run_are_not_inputs) {
+  TemporaryFolder folder;
+  put(folder / "in/1.png");
+  put(folder / "in/former/a/1_mask.png");
+  make_folder(folder / "in/former/.heartlab");
+  EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "out")), ElementsAre("1.png"));
+  expect_error(ErrorKind::kBadInput, {"former", "results of heartlab segment"},
+               [&] { find_inputs({folder / "in/former"}, folder / "out"); });
+}
+
 TEST(Inputs, results_that_a_link_leads_to_are_not_inputs) {
   TemporaryFolder folder;
   put(folder / "all/in/1.png");

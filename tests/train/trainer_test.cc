@@ -185,6 +185,18 @@ TEST(Trainer, patience_without_a_validation_side_is_refused) {
                [&] { train(data, options, request); });
 }
 
+TEST(Trainer, class_weights_that_are_all_nothing_are_refused) {
+  const TemporaryFolder folder;
+  const Dataset data(write_discs(folder.path(), 2, false));
+  TrainOptions options = quick(4);
+  options.class_weights = {0, 0};
+  TrainRequest request;
+  request.out = folder / "run";
+  expect_error(ErrorKind::kUsage, {"class_weights", "above 0"},
+               [&] { train(data, options, request); });
+  EXPECT_FALSE(std::filesystem::exists(request.out));
+}
+
 TEST(Trainer, a_damaged_checkpoint_is_passed_over) {
   const TemporaryFolder folder;
   const Dataset data(write_discs(folder.path(), 2, false));
