@@ -16,7 +16,7 @@ namespace {
 using ItkImage = itk::Image<float, 2>;
 using ItkMask = itk::Image<unsigned char, 2>;
 
-constexpr int kLargestSide = 256;     // the field is smooth: it is found on no more pixels a side
+constexpr int kLargestSide = 128;     // the field is smooth: it is found on no more pixels a side
 constexpr double kShareOfOtsu = 0.5;  // between air and tissue; Otsu's own parts muscle from fat
 constexpr unsigned kLevels = 4;       // each with a spline twice as fine
 constexpr unsigned kIterations = 50;  // of a level, at most

@@ -60,17 +60,17 @@ bool cpu_multiplies_bfloat16() {
 #endif
 }
 
-// The word after `mark` in a text; nothing where it is not there.
-std::string word_after(std::string_view mark, const std::string& text) {
+// What stands after `mark` on its line; nothing where it is not there.
+std::string rest_after(std::string_view mark, const std::string& text) {
   const auto found = text.find(mark);
   if (found == std::string::npos) return "";
   const auto start = found + mark.size();
-  return text.substr(start, text.find_first_of(" \n", start) - start);
+  return text.substr(start, text.find('\n', start) - start);
 }
 
 // What libtorch computes with, and the kinds of bf16 products that oneDNN chooses among by itself.
 std::string instructions_in_use() {
-  std::string used = word_after("CPU capability usage: ", at::show_config());
+  std::string used = rest_after("CPU capability usage: ", at::show_config());
   if (used.empty()) used = "unknown";
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {

@@ -76,8 +76,16 @@ std::string host_name() {
   return own;
 }
 
+// libtorch 2.4 and later serve the store by libuv unless told otherwise, and fail where they were
+// built without it.
+template <typename Options>
+void serve_without_libuv(Options& options) {
+  if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
+}
+
 Store open_store(const Rendezvous& meeting, bool serve) {
   c10d::TCPStoreOptions options;
+  serve_without_libuv(options);
   options.port = static_cast<std::uint16_t>(meeting.port);
   options.isServer = serve;
   options.waitWorkers = false;
