@@ -278,6 +278,18 @@ class Judge {
       }
     }
     add_up();
+    name_remote();
+  }
+
+  void name_remote() {
+    std::vector<std::string> places;
+    for (const auto& slice : result_.slices) {
+      places.push_back(fmt::format("slice {}: {}", slice.slice + 1, slice.remote));
+    }
+    result_.remarks.push_back(
+        fmt::format("enhanced by deviations is what lies more than {:g} standard deviations above "
+                    "the mean of the remote muscle ({})",
+                    options_.deviations, fmt::join(places, "; ")));
   }
 
   // Half of a maximum that is no scar's, but a few brighter pixels', lies within remote muscle.

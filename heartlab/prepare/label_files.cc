@@ -35,6 +35,11 @@ std::vector<Label> read_one(const InputFile& input, const LabelFormat& format,
   return labels;
 }
 
+// What `heartlab segment` writes beside the contours that --write mat is for.
+bool stands_beside_results(const Path& file) {
+  return file.filename() == "areas.csv" || file.filename() == "manifest.json";
+}
+
 }  // namespace
 
 std::string Label::name() const {
@@ -80,6 +85,7 @@ std::vector<Label> read_labels(const std::vector<InputFile>& files, const LabelF
   for (std::size_t i = 0; i < files.size(); ++i) {
     stop_if_interrupted("reading labels; nothing was written");
     const std::string kind = label_format_of(files[i].file);
+    if (stands_beside_results(files[i].file)) continue;
     if (format.format == "auto" || format.format == kind) {
       skipped.guard([&] {
         auto found = read_one(files[i], format, kind, skipped);

@@ -34,6 +34,12 @@ test "$(find contours -name '*_mask.png' | wc -l)" -eq "$images"
 test "$(find contours -name '*_contours.json' | wc -l)" -eq "$images"
 test "$(wc -l <contours/areas.csv)" -eq $((images + 1))
 
+# What a network drew becomes labels again, from the folder as it stands.
+cavity=$(dirname "$configs")/models/cavity-resnet18.safetensors
+"$heartlab" -q segment --model "$cavity" --write mat --out drawn cohort/dicom >/dev/null 2>&1
+"$heartlab" -q prepare --images cohort/dicom --labels drawn --target cavity --split 1,0,0 --out redrawn \
+  >/dev/null 2>message || { cat message; exit 1; }
+
 # The same in 8 bits, which the model file then asks for.
 "$heartlab" -q quantize --model run/model.safetensors --data data --images 4 --agreement 0.5 \
   --out run/int8.safetensors >table

@@ -128,6 +128,9 @@ TEST(Enhancement, one_slice_alone_has_a_share_but_no_mass) {
   EXPECT_FALSE(found.half_maximum_mass.value);
   const Enhancement three = ring_of(3, quarter);
   EXPECT_NEAR(*found.half_maximum_percent.value, three.half_maximum_percent.value.value(), 1e-9);
+  // What stands beside the figures in the report.
+  EXPECT_TRUE(testing::names(
+      three.remarks, {"more than 5 standard deviations", "slice 1: degrees", "slice 3: degrees"}));
 }
 
 TEST(Enhancement, one_slice_alone_is_printed) {
