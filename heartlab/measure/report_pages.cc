@@ -22,7 +22,7 @@ constexpr std::size_t kMostRemarkLines = 24;
 constexpr int kTableTop = 150, kTableLine = 44;
 constexpr std::size_t kShortestName = 3;      // bytes: "1" names nobody, and is in many remarks
 constexpr Colour kOuterColour{77, 208, 225};  // of the epicardium, whoever drew it
-constexpr int kPictureSide = 250;             // pixels of a slice on the page of contours
+constexpr int kPictureSide = 240;             // pixels of a slice on the page of contours, at least
 
 std::string full_name(const std::string& column) {
   static const std::pair<const char*, const char*> kNames[] = {
@@ -90,7 +90,7 @@ GreyImage thinned(const GreyImage& image, int step) {
 ColourImage drawn_slice(const ContourPhase::Slice& slice, const CropBox& around, bool given) {
   const CropBox box = around.within(slice.grey->rows, slice.grey->columns);
   const int side = std::max(box.bottom - box.top, box.right - box.left) + 1;
-  const int factor = std::max(1, kPictureSide / side), step = std::max(1, side / kPictureSide);
+  const int factor = (kPictureSide + side - 1) / side, step = std::max(1, side / kPictureSide);
   const double scale = static_cast<double>(factor) / step;
   const GreyImage part = stretch(thinned(cut(*slice.grey, box), step));
   ColourImage picture = to_colour(enlarge(part, factor));
