@@ -43,6 +43,7 @@ void run(NodeOptions& options) {
     return;
   }
   if (!options.retry.empty()) return ask_for_retry(config.spool, options.retry);
+  check_node_files(config, options.config);
   std::vector<std::string> command = config.process.command;
   if (command.empty()) {
     command = {std::filesystem::read_symlink("/proc/self/exe").string(), "--quiet", "node-process",

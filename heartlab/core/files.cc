@@ -47,6 +47,18 @@ Path temporary_name(const Path& path) {
   return name;
 }
 
+// Where a link leads, though there may be nothing yet; else the path itself.
+Path behind_links(Path path) {
+  constexpr int kMostLinks = 40;  // as the system follows
+  std::error_code code;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(path, code); ++i) {
+    const Path target = fs::read_symlink(path, code);
+    if (code) break;
+    path = target.is_absolute() ? target : folder_of(path) / target;
+  }
+  return path;
+}
+
 Path without_trailing_slash(const Path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
@@ -80,9 +92,16 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-AtomicFile::AtomicFile(Path path) : path_(std::move(path)), temporary_(temporary_name(path_)) {
+AtomicFile::AtomicFile(const Path& path)
+    : path_(behind_links(path)), temporary_(temporary_name(path_)) {
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail_errno("write", path_.string());
+  // A file that others may not read stays so when it is replaced.
+  constexpr mode_t kPermissions = 0777;
+  struct stat former {};
+  if (::stat(path_.c_str(), &former) == 0 && S_ISREG(former.st_mode)) {
+    static_cast<void>(::fchmod(descriptor_, former.st_mode & kPermissions));
+  }
 }
 
 AtomicFile::~AtomicFile() {

@@ -34,7 +34,7 @@ class MappedFile {
 // commit(), the temporary file is removed and `path` is as it was. Every failed call throws.
 class AtomicFile {
  public:
-  explicit AtomicFile(Path path);
+  explicit AtomicFile(const Path& path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

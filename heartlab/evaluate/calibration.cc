@@ -124,6 +124,7 @@ CalibrationSummary calibrate(Segmenter& segmenter, const Dataset& dataset,
   if (!options.engine.with.empty()) {
     fail(ErrorKind::kUsage, "--with: a confidence is of one model; leave it out");
   }
+  check_model_target(options.out);
   const Evaluation evaluation = evaluate(segmenter, dataset, options.subset);
   CalibrationSummary summary;
   std::vector<JudgedMask> masks;

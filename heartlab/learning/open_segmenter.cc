@@ -2,6 +2,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/learning/learning.h"
+#include "heartlab/segment/engine_options.h"
 
 namespace heartlab {
 
@@ -18,6 +19,7 @@ std::unique_ptr<Engine> make_engine(const ModelFile& model, const EngineOptions&
 }
 
 Segmenter open_segmenter(const Path& path, const EngineOptions& options) {
+  check_engine_options(options);
   if (options.profile && !options.with.empty()) {
     fail(ErrorKind::kUsage, "--profile: goes with one model, not with --with");
   }

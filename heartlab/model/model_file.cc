@@ -77,6 +77,21 @@ ModelDescription parse_description(const TensorFile& file) {
 
 }  // namespace
 
+void check_model_target(const Path& out) {
+  std::error_code none;
+  const Path folder = out.has_parent_path() ? out.parent_path() : Path(".");
+  if (!std::filesystem::is_directory(folder, none)) {
+    fail(ErrorKind::kNotFound, "--out {}: no such folder {}", out.string(), folder.string());
+  }
+  if (!std::filesystem::exists(out, none)) return;
+  try {
+    ModelFile{out};
+  } catch (const Error&) {
+    fail(ErrorKind::kUsage, "--out {}: expected a model to replace, or no file, found another",
+         out.string());
+  }
+}
+
 void check_views(int views, const std::string& where) {
   if (views == 1 || views == 4 || views == 8) return;
   fail(ErrorKind::kUsage, "{}: expected 1, 4 or 8 views, found {}", where, views);

@@ -54,6 +54,10 @@ bool is_model_file(const Path& path);
 // The metadata with which a model's tensors are written (write_tensor_file).
 std::map<std::string, std::string> model_metadata(const ModelDescription& description);
 
+// An Error (kUsage) where a model cannot be written there: a folder, or a file that is no HeartLab
+// model, which is not replaced; (kNotFound) where its folder is not there.
+void check_model_target(const Path& out);
+
 // An Error (kUsage) where it is not 1, 4 or 8; `where` leads the message.
 void check_views(int views, const std::string& where);
 

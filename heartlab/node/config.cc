@@ -1,9 +1,24 @@
 #include "heartlab/node/config.h"
 
+#include <unistd.h>
+
 #include "heartlab/core/error.h"
+#include "heartlab/model/model_file.h"
+#include "heartlab/node/destination.h"
+#include "heartlab/node/peers.h"
 
 namespace heartlab {
 namespace {
+
+// Errors of `step` lead with what they are about.
+template <typename Step>
+void with_name(const std::string& name, const Step& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    throw Error(error.kind(), name + ": " + error.what());
+  }
+}
 
 void require(bool holds, const Path& file, const std::string& message) {
   if (!holds) fail(ErrorKind::kUsage, "{}: {}", file.string(), message);
@@ -31,9 +46,10 @@ void check_destinations(const NodeConfig& config, const Path& file) {
 void check(const NodeConfig& config, const Path& file) {
   require(!config.spool.empty(), file, "spool: expected the folder of what was received");
   const std::string& title = config.receive.ae_title;
-  require(!title.empty() && title.size() <= kLongestTitle, file,
-          fmt::format("receive.ae_title: expected 1 to {} characters, found '{}'", kLongestTitle,
-                      title));
+  require(is_ae_title(title), file,
+          fmt::format("receive.ae_title: expected 1 to {} characters, not all blank and without "
+                      "backslash, found '{}'",
+                      kLongestTitle, title));
   require(whole_or_absent(config.receive.tls_key, config.receive.tls_certificate,
                           config.receive.tls_trusted),
           file, "receive: tls_key, tls_certificate and tls_trusted stand together");
@@ -46,8 +62,23 @@ void check(const NodeConfig& config, const Path& file) {
   require(!config.process.command.empty() || !config.process.cavity_model.empty() ||
               !config.process.myocardium_model.empty(),
           file, "process: expected cavity_model, myocardium_model or command");
-  config.allow_list();
+  with_name(file.string(), [&] {
+    config.allow_list();
+    config.destinations();
+  });
+  with_name(file.string() + ": receive.address", [&] { parse_address(config.receive.address); });
   check_destinations(config, file);
+}
+
+void check_model(const Path& model, const std::string& structure, const Path& file) {
+  if (model.empty()) return;
+  const std::string key = "process." + structure + "_model";
+  with_name(fmt::format("{}: {}", file.string(), key), [&] {
+    const std::string found = ModelFile(model).description().target;
+    if (found == structure) return;
+    fail(ErrorKind::kUsage, "{}: expected a model of the {}, found one of the {}", model.string(),
+         structure, found);
+  });
 }
 
 void resolve(Path& path, const Path& folder) {
@@ -165,6 +196,26 @@ void load_node_config_text(NodeConfig& config, const std::string& text, const Pa
     resolve(*path, folder);
   }
   check(config, file);
+}
+
+void check_node_files(const NodeConfig& config, const Path& file) {
+  const auto& command = config.process.command;
+  if (command.empty()) {
+    check_model(config.process.cavity_model, "cavity", file);
+    check_model(config.process.myocardium_model, "myocardium", file);
+  } else if (::access(command.front().c_str(), X_OK) != 0) {
+    fail(ErrorKind::kUsage, "{}: process.command: expected the path of a program, found '{}'",
+         file.string(), command.front());
+  }
+  const std::pair<const char*, const Path*> read[] = {
+      {"send.password_file", &config.send.password_file},
+      {"send.tls_key", &config.send.tls_key},
+      {"send.tls_certificate", &config.send.tls_certificate},
+      {"send.tls_trusted", &config.send.tls_trusted}};
+  for (const auto& [key, path] : read) {
+    if (path->empty()) continue;
+    with_name(fmt::format("{}: {}", file.string(), key), [&] { read_text(*path); });
+  }
 }
 
 void load_node_config(NodeConfig& config, const Path& file) {

@@ -71,5 +71,8 @@ struct NodeConfig {
 void load_node_config(NodeConfig& config, const Path& file);
 // The same from text (tests, fuzzing).
 void load_node_config_text(NodeConfig& config, const std::string& text, const Path& file);
+// An Error where a model, program, password or key that it names cannot be used: so that this is
+// found at the start and not when a study comes.
+void check_node_files(const NodeConfig& config, const Path& file);
 
 }  // namespace heartlab

@@ -1,5 +1,6 @@
 #include "heartlab/node/destination.h"
 
+#include <algorithm>
 #include <charconv>
 #include <tuple>
 
@@ -27,6 +28,12 @@ int parse_port(const std::string& digits, const std::string& text) {
 }
 
 }  // namespace
+
+bool is_ae_title(const std::string& title) {
+  const auto is_wrong = [](unsigned char c) { return c < ' ' || c == '\\'; };
+  return title.size() <= kLongestTitle && title.find_first_not_of(' ') != std::string::npos &&
+         std::ranges::none_of(title, is_wrong);
+}
 
 bool Destination::is_same_place(const Destination& other) const {
   const auto place = [](const Destination& to) {
@@ -65,7 +72,7 @@ Destination parse_destination(const std::string& text) {
   if (!to.is_web()) {
     to.ae_title = rest.substr(0, at);
     rest = rest.substr(at + 1);
-    if (to.ae_title.empty() || to.ae_title.size() > kLongestTitle || !to.path.empty()) refuse(text);
+    if (!is_ae_title(to.ae_title) || !to.path.empty()) refuse(text);
   }
   const std::size_t colon = rest.rfind(':');
   if (colon != std::string::npos) {

@@ -5,6 +5,8 @@
 namespace heartlab {
 
 inline constexpr std::size_t kLongestTitle = 16;  // characters of an AE title (PS3.5 6.2)
+// Whether it can be an AE title: of so many characters, not all blank, no backslash or control.
+bool is_ae_title(const std::string& title);
 
 // Where results are sent, parsed from one text, which is also its name in the journal.
 struct Destination {

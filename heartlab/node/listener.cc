@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <map>
 
 #include "heartlab/core/error.h"
@@ -149,10 +150,9 @@ ListeningSocket::ListeningSocket(const NodeConfig::Receive& receive) {
   address.sin_port = htons(static_cast<std::uint16_t>(receive.port));
   if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(descriptor_, kBacklog) != 0) {
-    const int code = errno;
+    const std::string why = std::strerror(errno);
     ::close(descriptor_);
-    errno = code;
-    fail_errno("listen", where);
+    fail(ErrorKind::kUsage, "receive.address, receive.port: {}: cannot listen: {}", where, why);
   }
 }
 

@@ -66,16 +66,32 @@ void move(const Path& from, const Path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail_errno("rename into place", to.string());
 }
 
+// What lies in the folders of a spool is the node's to delete.
+void refuse_foreign(const Path& root) {
+  std::error_code none;
+  if (fs::exists(root / "salt", none)) return;
+  for (const auto& entry : fs::directory_iterator(root, none)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "lost+found" || name == "node.lock" || name.starts_with("salt.")) continue;
+    fail(ErrorKind::kUsage,
+         "spool: expected an empty folder or one that a node made, found {} in {}, which has no "
+         "file 'salt'",
+         name, root.string());
+  }
+}
+
 }  // namespace
 
 Spool::Spool(Path root) : root_(std::move(root)) {
   ::umask(077);
   make_folder(root_);
+  refuse_foreign(root_);
   if (::chmod(root_.c_str(), kFolderMode) != 0) fail_errno("close to others", root_.string());
+  // First: a folder without it is none of a node's.
+  salt_ = read_or_make_salt(root_ / "salt");
   for (const char* name : {"incoming", "series", "work", "results", "asked", "trash"}) {
     make_folder(root_ / name);
   }
-  salt_ = read_or_make_salt(root_ / "salt");
   sync_to_disk(root_);
 }
 

@@ -24,6 +24,11 @@ MetricsServer::MetricsServer(int port, const Text& metrics, const Text& trouble)
     : server_(std::make_unique<Server>()) {
   httplib::Server& http = server_->http;
   http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  // Not SO_REUSEPORT: two nodes would answer for one another.
+  http.set_socket_options([](socket_t socket) {
+    const int on = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  });
   http.set_read_timeout(kSeconds);
   http.set_write_timeout(kSeconds);
   http.set_keep_alive_max_count(1);

@@ -73,6 +73,10 @@ namespace {
 // What is there already may only be an ONNX file, which begins with the field of its version.
 void check_target(const Path& target) {
   std::error_code none;
+  const Path folder = target.has_parent_path() ? target.parent_path() : Path(".");
+  if (!std::filesystem::is_directory(folder, none)) {
+    fail(ErrorKind::kNotFound, "--onnx {}: no such folder {}", target.string(), folder.string());
+  }
   if (!std::filesystem::exists(target, none)) return;
   const Message start = Message().integer(1, kFormat);
   std::string found(start.bytes().size(), '\0');

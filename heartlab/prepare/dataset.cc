@@ -220,4 +220,29 @@ void write_packed(const Path& file, const std::string& target, const Preparation
                     {{kMetadataKey, metadata.dump()}});
 }
 
+std::vector<std::string> otherwise_prepared(const Dataset& dataset, const Preparation& model) {
+  const Preparation& data = dataset.preparation();
+  std::vector<std::string> differences;
+  const auto add_where = [&](bool differs, const std::string& is, const std::string& was) {
+    if (!differs) return;
+    differences.push_back(
+        fmt::format("images {}, but the model was trained on images {}", is, was));
+  };
+  const auto sides = [](int side) { return fmt::format("of {0} x {0}", side); };
+  const auto pixels = [](double spacing) {
+    return spacing > 0 ? fmt::format("of {} mm a pixel", spacing) : "that fill the square";
+  };
+  const auto bits = [](const std::string& rule) { return "in 8 bits by '" + rule + "'"; };
+  const auto bias = [](bool n4) { return n4 ? "corrected by N4" : "not corrected by N4"; };
+  const auto contrast = [](double limit) {
+    return limit > 0 ? fmt::format("equalised to {}", limit) : "not equalised";
+  };
+  add_where(model.size != dataset.side(), sides(dataset.side()), sides(model.size));
+  add_where(model.spacing != data.spacing, pixels(data.spacing), pixels(model.spacing));
+  add_where(model.intensity != data.intensity, bits(data.intensity), bits(model.intensity));
+  add_where(model.n4 != data.n4, bias(data.n4), bias(model.n4));
+  add_where(model.clahe != data.clahe, contrast(data.clahe), contrast(model.clahe));
+  return differences;
+}
+
 }  // namespace heartlab

@@ -92,4 +92,8 @@ struct PackedSample {
 void write_packed(const Path& file, const std::string& target, const Preparation& preparation,
                   const std::vector<PackedSample>& samples);
 
+// What was done to the images of a data set, where it is not what was done to those that a model
+// was trained on: "images of 128 x 128, but the model was trained on images of 384 x 384".
+std::vector<std::string> otherwise_prepared(const Dataset& dataset, const Preparation& model);
+
 }  // namespace heartlab

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/json.h"
@@ -69,6 +70,19 @@ const std::vector<std::string> kStandardisations = {"dataset", "image", "patient
 
 constexpr double kLargestNumber = 1e6;  // of grey values of 0 to 255, and far beyond
 
+// What this program does not know it cannot do to an image.
+void refuse_unknown(const Json& json, const std::string& where) {
+  static const std::set<std::string> kKnown = {"size",  "intensity", "standardise",
+                                               "mean",  "spacing",   "bias_correction",
+                                               "clahe", "deviation", "landmarks"};
+  for (const auto& [key, value] : json.items()) {
+    if (!kKnown.contains(key)) {
+      fail(ErrorKind::kUnsupported, "{}: the preparation '{}' is unknown to this HeartLab", where,
+           key);
+    }
+  }
+}
+
 void check_numbers(const Preparation& preparation, const std::string& where) {
   const auto& marks = preparation.landmarks;
   const bool rising = std::ranges::is_sorted(marks) && std::ranges::all_of(marks, [](double mark) {
@@ -112,13 +126,15 @@ Json Preparation::to_json() const {
 
 Preparation Preparation::from_json(const Json& json, const std::string& where) {
   Preparation preparation;
+  std::string bias_correction = "none";
   try {
     preparation.size = whole_number(json.at("size"), 1, kLargestSquare, where + ": size");
     preparation.intensity = json.at("intensity").get<std::string>();
     preparation.standardise = json.at("standardise").get<std::string>();
     preparation.mean = json.at("mean").get<double>();
     preparation.spacing = json.value("spacing", 0.0);
-    preparation.n4 = json.value("bias_correction", "") == "n4";
+    refuse_unknown(json, where);
+    bias_correction = json.value("bias_correction", bias_correction);
     preparation.clahe = json.value("clahe", 0.0);
     preparation.deviation = json.value("deviation", 1.0);
     preparation.landmarks = json.value("landmarks", std::vector<double>());
@@ -127,6 +143,11 @@ Preparation Preparation::from_json(const Json& json, const std::string& where) {
   }
   require_one_of(preparation.intensity, kIntensities, where + ": intensity");
   require_one_of(preparation.standardise, kStandardisations, where + ": standardise");
+  require_one_of(bias_correction, {"none", "n4"}, where + ": bias_correction");
+  preparation.n4 = bias_correction == "n4";
+  if (preparation.clahe < 0) {
+    fail(ErrorKind::kBadInput, "{}: clahe: expected 0 or more, found {}", where, preparation.clahe);
+  }
   check_numbers(preparation, where);
   if (preparation.n4 && !has_bias_correction()) {
     fail(ErrorKind::kUnsupported,

@@ -35,4 +35,11 @@ void add_engine_options(OptionTable& table, EngineOptions& options) {
   table.add("threads", options.threads, "CPU threads; 0 = the cores at hand").range(0, 1024);
 }
 
+void check_engine_options(EngineOptions options) {
+  OptionTable table;
+  add_engine_options(table, options);
+  // By the way that a file of options takes, which knows ranges and choices.
+  table.from_json(table.to_json(), "engine options");
+}
+
 }  // namespace heartlab

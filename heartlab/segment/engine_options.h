@@ -9,4 +9,7 @@ namespace heartlab {
 // of CleanUp.
 void add_engine_options(OptionTable& table, EngineOptions& options);
 
+// An Error (kUsage) where one of them is outside its range or none of its choices.
+void check_engine_options(EngineOptions options);
+
 }  // namespace heartlab

@@ -1,5 +1,7 @@
 #include "heartlab/segment/study.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -24,6 +26,11 @@ using Json = nlohmann::ordered_json;
 OutputFormats formats_of(const SegmentOptions& options) {
   OutputFormats formats = OutputFormats::of(options.write);
   formats.probabilities = options.save_probabilities;
+  if (formats.probabilities && !formats.of_images() && !formats.seg && !formats.nifti) {
+    fail(ErrorKind::kUsage,
+         "--save-probabilities goes with --write png, json, seg or nifti, found {}",
+         fmt::join(formats.chosen(), ","));
+  }
   return formats;
 }
 

@@ -94,5 +94,22 @@ TEST(Folders, files_are_listed_in_order_of_their_paths_at_any_depth) {
   EXPECT_THAT(list_files(folder / "c"), ElementsAre(folder / "c"));
 }
 
+TEST(AtomicFile, follows_a_link_and_keeps_who_may_read) {
+  TemporaryFolder folder;
+  make_folder(folder / "real");
+  write_text(folder / "real/file", "old");
+  std::filesystem::permissions(folder / "real/file", std::filesystem::perms::owner_read |
+                                                         std::filesystem::perms::owner_write);
+  std::filesystem::create_symlink("real/file", folder / "link");
+  std::filesystem::create_symlink("real/none", folder / "dangling");
+  write_text(folder / "link", "new");
+  write_text(folder / "dangling", "fresh");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(read_text(folder / "real/file"), "new");
+  EXPECT_EQ(read_text(folder / "real/none"), "fresh");
+  EXPECT_EQ(std::filesystem::status(folder / "real/file").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 }  // namespace
 }  // namespace heartlab

@@ -44,6 +44,21 @@ TEST(ModelFile, weights_of_another_program_are_named_as_such) {
                [&] { ModelFile(folder / "other.safetensors"); });
 }
 
+TEST(ModelFile, replaces_a_model_and_nothing_else) {
+  const TemporaryFolder folder;
+  write_tensor_file(folder / "m.safetensors", {}, model_metadata(description()));
+  write_text(folder / "notes.txt", "important");
+  write_tensor_file(folder / "dataset.safetensors", {}, {{"format", "pt"}});
+  EXPECT_NO_THROW(check_model_target(folder / "m.safetensors"));
+  EXPECT_NO_THROW(check_model_target(folder / "new.safetensors"));
+  for (const char* other : {"notes.txt", "dataset.safetensors", "."}) {
+    expect_error(ErrorKind::kUsage, {"--out", other, "a model to replace"},
+                 [&] { check_model_target(folder / other); });
+  }
+  expect_error(ErrorKind::kNotFound, {"--out", "absent"},
+               [&] { check_model_target(folder / "absent/m.safetensors"); });
+}
+
 TEST(ModelFile, a_damaged_description_is_refused) {
   const TemporaryFolder folder;
   auto metadata = model_metadata(description());

@@ -36,6 +36,10 @@ through() {
         fail "$1: the $modality is not in the study of its images"
     done
   done
+  for id in $(orthanc_instances OT); do
+    orthanc "instances/$id/preview" >page.png
+    [[ $(head -c 4 page.png | tail -c 3) == PNG ]] || fail "$1: Orthanc shows no page of the report"
+  done
   stop_node
   for id in $(orthanc_instances SEG) $(orthanc_instances SR) $(orthanc_instances OT); do
     curl -sf -X DELETE "http://127.0.0.1:$orthanc_http/instances/$id" >/dev/null

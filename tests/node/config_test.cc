@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/fake_model.h"
 #include "tests/support/support.h"
 
 namespace heartlab {
@@ -83,6 +84,53 @@ TEST(NodeConfig, tls_to_a_destination_needs_certificates_to_trust) {
 TEST(NodeConfig, a_title_longer_than_sixteen_characters_is_refused) {
   expect_error(ErrorKind::kUsage, {"receive.ae_title", "SEVENTEEN-LETTERS"},
                [] { load(kLeast + "receive.ae_title = \"SEVENTEEN-LETTERS\"\n"); });
+}
+
+TEST(NodeConfig, a_title_that_no_peer_could_use_is_refused) {
+  for (const char* title : {"   ", "A\\\\B"}) {
+    expect_error(ErrorKind::kUsage, {"receive.ae_title"},
+                 [&] { load(kLeast + "receive.ae_title = \"" + title + "\"\n"); });
+  }
+  expect_error(ErrorKind::kUsage, {"node.toml", "send.destinations"},
+               [] { load_with_destinations(R"("dicom:// @10.0.0.1:104")"); });
+}
+
+TEST(NodeConfig, what_is_wrong_with_an_address_names_file_and_key) {
+  expect_error(ErrorKind::kUsage, {"node.toml", "receive.address", "localhost"},
+               [] { load(kLeast + "receive.address = \"localhost\"\n"); });
+  expect_error(ErrorKind::kUsage, {"node.toml", "receive.peers"},
+               [] { load(kLeast + "receive.peers = [\"SCANNER\"]\n"); });
+}
+
+// What it names is looked at before the first study comes.
+class NodeFiles : public ::testing::Test {
+ protected:
+  NodeFiles() {
+    testing::write_model(folder_ / "cavity.safetensors", "cavity", 48);
+    config_.process.cavity_model = folder_ / "cavity.safetensors";
+  }
+  void expect_refused(ErrorKind kind, const std::vector<std::string>& words) {
+    expect_error(kind, words, [&] { check_node_files(config_, "node.toml"); });
+  }
+
+  testing::TemporaryFolder folder_;
+  NodeConfig config_;
+};
+
+TEST_F(NodeFiles, a_model_is_there_and_of_its_structure) {
+  EXPECT_NO_THROW(check_node_files(config_, "node.toml"));
+  config_.process.myocardium_model = config_.process.cavity_model;
+  expect_refused(ErrorKind::kUsage, {"node.toml", "process.myocardium_model", "of the cavity"});
+  config_.process.myocardium_model = folder_ / "absent.safetensors";
+  expect_refused(ErrorKind::kNotFound, {"process.myocardium_model", "absent.safetensors"});
+}
+
+TEST_F(NodeFiles, a_program_and_a_password_are_there) {
+  config_.process.command = {"/nonexistent/program"};
+  expect_refused(ErrorKind::kUsage, {"process.command", "/nonexistent/program"});
+  config_.process.command.clear();
+  config_.send.password_file = folder_ / "absent";
+  expect_refused(ErrorKind::kNotFound, {"send.password_file", "absent"});
 }
 
 }  // namespace

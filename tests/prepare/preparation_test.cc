@@ -168,6 +168,19 @@ TEST(Preparation, json_of_something_else_is_refused_by_name) {
                [&] { Preparation::from_json(json, "m.safetensors"); });
 }
 
+TEST(Preparation, what_this_program_cannot_do_is_refused_and_not_left_out) {
+  const auto refused = [](const char* key, const nlohmann::ordered_json& value, ErrorKind kind) {
+    auto json = Preparation().to_json();
+    json[key] = value;
+    expect_error(kind, {"m.safetensors", key},
+                 [&] { Preparation::from_json(json, "m.safetensors"); });
+  };
+  refused("crop", 17, ErrorKind::kUnsupported);
+  refused("bias_correction", "n5", ErrorKind::kBadInput);
+  refused("bias_correction", 4, ErrorKind::kBadInput);
+  refused("clahe", -3, ErrorKind::kBadInput);
+}
+
 std::vector<int> windowed(std::vector<float> values, double centre, double width) {
   Image image(1, static_cast<int>(values.size()));
   image.pixels = std::move(values);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -63,6 +64,20 @@ TEST_P(EnginesOn, give_the_same_logits_in_fp32) {
     EXPECT_GT(largest(expected), 0);
     EXPECT_LE(largest_difference(found, expected), 1e-3 * largest(expected)) << "side " << side;
   }
+}
+
+TEST(TorchEngine, leaves_the_callers_threads_and_floating_point_as_they_were) {
+  const TemporaryFolder folder;
+  const ModelFile model = write_network(folder.path() / "model.safetensors",
+                                        small_network("deeplabv3", "resnet18"), 64);
+  EngineOptions options;
+  options.threads = 1;
+  omp_set_num_threads(3);
+  const volatile float smallest = 1e-39F;
+  make_torch_engine(model, options)->run(formula_input(64), 64);
+  EXPECT_EQ(omp_get_max_threads(), 3);
+  const volatile float half = smallest * 0.5F;
+  EXPECT_GT(half, 0) << "numbers near 0 are rounded to it";
 }
 
 TEST_P(EnginesOn, bf16_stays_within_one_hundredth_of_the_largest_logit) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "heartlab/segment/engine_options.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
 
@@ -288,6 +289,20 @@ TEST_F(Calibrated, without_a_word_of_it_was_fitted_as_the_model_file_says) {
   options.views = 0;
   options.clean_up.smooth = 1;
   EXPECT_FALSE(has_confidence(options, {}));
+}
+
+TEST(EngineOptions, what_a_program_sets_is_judged_as_what_a_person_types) {
+  const auto refused = [](const std::string& word, const auto& change) {
+    EngineOptions options;
+    change(options);
+    testing::expect_error(ErrorKind::kUsage, {word}, [&] { check_engine_options(options); });
+  };
+  refused("scales", [](EngineOptions& options) { options.scales = {-1}; });
+  refused("focus", [](EngineOptions& options) { options.focus = 3; });
+  refused("threads", [](EngineOptions& options) { options.threads = -3; });
+  refused("precision", [](EngineOptions& options) { options.precision = "FP32"; });
+  refused("engine", [](EngineOptions& options) { options.engine = "Torch"; });
+  EXPECT_NO_THROW(check_engine_options({}));
 }
 
 }  // namespace

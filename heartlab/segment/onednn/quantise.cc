@@ -49,6 +49,10 @@ class Quantiser {
            options.data.string(), data_.target(), options.model.string(),
            model_.description().target);
     }
+    check_model_target(options.out);
+    for (const auto& difference : otherwise_prepared(data_, model_.description().preparation)) {
+      log_warning(data_.path().string() + ": " + difference);
+    }
     const auto training = data_.subset("train");
     judged_ = data_.subset("validation");
     if (judged_.empty()) judged_ = training;

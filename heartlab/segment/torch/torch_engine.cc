@@ -1,7 +1,10 @@
 #include "heartlab/segment/torch/torch_engine.h"
 
+#include <ATen/Context.h>
+#include <omp.h>
 #include <torch/types.h>
 
+#include <cfenv>
 #include <cstring>
 #include <mutex>
 
@@ -13,6 +16,23 @@
 namespace heartlab {
 namespace {
 
+// While it lives, libtorch may set what belongs to the thread of the host program; then the number
+// of OpenMP threads and the rules of floating point (denormals) are what they were.
+class HostState {
+ public:
+  HostState() { std::fegetenv(&floating_); }
+  ~HostState() {
+    omp_set_num_threads(threads_);
+    std::fesetenv(&floating_);
+  }
+  HostState(const HostState&) = delete;
+  HostState& operator=(const HostState&) = delete;
+
+ private:
+  int threads_ = omp_get_max_threads();
+  std::fenv_t floating_{};
+};
+
 class TorchEngine : public Engine {
  public:
   TorchEngine(const ModelFile& model, const EngineOptions& options)
@@ -20,7 +40,9 @@ class TorchEngine : public Engine {
     if (options.precision == "int8") {
       fail(ErrorKind::kUnsupported, "--precision int8 is for --engine onednn, not for libtorch");
     }
+    const HostState host;
     set_up_torch(options.threads);
+    threads_ = omp_get_max_threads();
     bfloat16_ = use_bfloat16(options.precision, device_);
     load_state(*network_, model.weights());
     network_->to(device_);
@@ -30,6 +52,9 @@ class TorchEngine : public Engine {
 
   Logits run(const std::vector<float>& input, int side) override {
     const std::lock_guard one_at_a_time(mutex_);  // each call takes all threads anyway
+    const HostState host;
+    omp_set_num_threads(threads_);
+    at::globalContext().setFlushDenormal(true);
     const torch::InferenceMode inference;
     const int channels = network_->options().input_channels;
     auto x = torch::from_blob(const_cast<float*>(input.data()), {1, 1, side, side})
@@ -61,6 +86,7 @@ class TorchEngine : public Engine {
   Network network_;
   torch::Device device_;
   bool bfloat16_ = false;
+  int threads_ = 1;
 };
 
 }  // namespace
