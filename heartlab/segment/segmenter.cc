@@ -152,7 +152,7 @@ Segmenter::Segmenter(const ModelFile& model, std::unique_ptr<Engine> engine,
   const int own_views = description_.views;
   if (options.views != 0) description_.views = options.views;
   members_.push_back({model.path(), description_.preparation, std::move(engine)});
-  check_views(description_.views, options.views != 0 ? "--views" : model.path().string());
+  check_views(description_.views, options.views != 0 ? "views" : model.path().string());
   check_clean_up(clean_up_, description_.target);
   if (!description_.confidence) return;
   const std::string other = other_condition(*description_.confidence, conditions_of(own_views, {}),

@@ -177,7 +177,6 @@ TEST(Preparation, what_this_program_cannot_do_is_refused_and_not_left_out) {
   };
   refused("crop", 17, ErrorKind::kUnsupported);
   refused("bias_correction", "n5", ErrorKind::kBadInput);
-  refused("bias_correction", 4, ErrorKind::kBadInput);
   refused("clahe", -3, ErrorKind::kBadInput);
 }
 
