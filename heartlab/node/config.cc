@@ -212,9 +212,10 @@ void check_node_files(const NodeConfig& config, const Path& file) {
       {"send.tls_key", &config.send.tls_key},
       {"send.tls_certificate", &config.send.tls_certificate},
       {"send.tls_trusted", &config.send.tls_trusted}};
-  for (const auto& [key, path] : read) {
-    if (path->empty()) continue;
-    with_name(fmt::format("{}: {}", file.string(), key), [&] { read_text(*path); });
+  for (const auto& entry : read) {
+    const Path& path = *entry.second;
+    if (path.empty()) continue;
+    with_name(fmt::format("{}: {}", file.string(), entry.first), [&] { read_text(path); });
   }
 }
 
