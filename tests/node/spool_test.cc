@@ -165,11 +165,11 @@ TEST(Spool, a_second_node_is_kept_out) {
 
 TEST(Spool, a_folder_of_somebody_elses_is_refused_and_left_as_it_is) {
   const TemporaryFolder folder;
-  make_folder(folder / "mine/work/thesis");
-  write_text(folder / "mine/work/thesis/a.txt", "important");
-  expect_error(ErrorKind::kUsage, {"spool", "found work", "salt"},
+  make_folder(folder / "mine/trash");
+  write_text(folder / "mine/trash/a.txt", "important");
+  expect_error(ErrorKind::kUsage, {"spool", "found trash", "salt"},
                [&] { const Spool spool(folder / "mine"); });
-  EXPECT_EQ(read_text(folder / "mine/work/thesis/a.txt"), "important");
+  EXPECT_EQ(read_text(folder / "mine/trash/a.txt"), "important");
   EXPECT_FALSE(std::filesystem::exists(folder / "mine/salt"));
   // A disk of its own has this from the start.
   make_folder(folder / "disk/lost+found");
