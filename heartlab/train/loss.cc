@@ -1,14 +1,11 @@
 #include "heartlab/train/loss.h"
 
-#include <torch/nn/functional.h>
-
 #include "heartlab/nn/peers.h"
+#include "heartlab/nn/resize.h"
 #include "heartlab/train/loss_terms.h"
 
 namespace heartlab {
 namespace {
-
-namespace F = torch::nn::functional;
 
 // What this process's mean counts in the mean over all: the weights of its pixels over everybody's.
 double share_of_pixels(const torch::Tensor& labels, const std::vector<double>& weights,
@@ -20,25 +17,6 @@ double share_of_pixels(const torch::Tensor& labels, const std::vector<double>& w
   const auto all = torch::full({1}, own, labels.options().dtype(torch::kDouble));
   peers.sum(all);
   return own == 0 ? 0 : own / all.item<double>();
-}
-
-std::vector<int64_t> size_of(const torch::Tensor& logits) {
-  return {logits.size(2), logits.size(3)};
-}
-
-torch::Tensor labels_like(const torch::Tensor& logits, const torch::Tensor& labels) {
-  if (labels.size(1) == logits.size(2) && labels.size(2) == logits.size(3)) return labels;
-  const auto resized =
-      F::interpolate(labels.unsqueeze(1).to(torch::kFloat),
-                     F::InterpolateFuncOptions().size(size_of(logits)).mode(torch::kNearest));
-  return resized.squeeze(1).to(torch::kLong);
-}
-
-torch::Tensor distances_like(const torch::Tensor& logits, const torch::Tensor& distances) {
-  if (distances.size(1) == logits.size(2) && distances.size(2) == logits.size(3)) return distances;
-  const auto options =
-      F::InterpolateFuncOptions().size(size_of(logits)).mode(torch::kBilinear).align_corners(false);
-  return F::interpolate(distances.unsqueeze(1), options).squeeze(1);
 }
 
 // Terms that are means over pixels, all of the batch together.
@@ -59,13 +37,12 @@ torch::Tensor pixel_terms(const torch::Tensor& logits, const torch::Tensor& labe
 torch::Tensor image_terms(const torch::Tensor& logits, const LossTarget& target,
                           const TrainOptions& options) {
   torch::Tensor loss;
-  const auto labels = labels_like(logits, target.labels);
+  const auto& labels = target.labels;
   const auto add = [&](const torch::Tensor& term) { loss = loss.defined() ? loss + term : term; };
   if (options.dice_weight > 0) add(options.dice_weight * soft_dice_loss(logits, labels));
   if (options.lovasz_weight > 0) add(options.lovasz_weight * lovasz_softmax(logits, labels));
   if (options.boundary_weight > 0) {
-    const auto distances = distances_like(logits, target.distances);
-    add(options.boundary_weight * boundary_loss(logits, labels, distances));
+    add(options.boundary_weight * boundary_loss(logits, labels, target.distances));
   }
   return loss;
 }
@@ -90,9 +67,9 @@ torch::Tensor terms_of_whole(const torch::Tensor& logits, const LossTarget& targ
 torch::Tensor segmentation_loss(const std::vector<torch::Tensor>& outputs, const LossTarget& target,
                                 const TrainOptions& options, Peers* peers) {
   torch::Tensor total;
+  const auto& labels = target.labels;
   for (const auto& output : outputs) {
-    const auto logits = output.to(torch::kFloat);
-    const auto labels = labels_like(logits, target.labels);
+    const auto logits = resize_bilinear(output.to(torch::kFloat), labels.size(1), labels.size(2));
     auto loss = pixel_terms(logits, labels, options);
     if (peers != nullptr) loss = loss * share_of_pixels(labels, options.class_weights, *peers);
     const auto images = terms_of_whole(logits, target, options);

@@ -55,13 +55,21 @@ TEST(Loss, a_perfect_prediction_has_no_dice_loss) {
   EXPECT_GT(loss_of(torch::stack({-sure, sure}, 1), labels, options), 10);
 }
 
-TEST(Loss, every_output_counts_at_its_own_size) {
+TEST(Loss, every_output_counts) {
   const auto labels = torch::zeros({1, 8, 8}, torch::kLong);
   const auto full = torch::zeros({1, 2, 8, 8});
   const auto half = torch::zeros({1, 2, 4, 4});
   const double sum =
       segmentation_loss({full, half}, {labels, {}, {}}, weighted(1, 1)).item<double>();
   EXPECT_NEAR(sum, 2 * std::log(2.0), 1e-6);
+}
+
+TEST(Loss, a_line_one_pixel_wide_counts_in_a_coarse_output) {
+  auto labels = torch::ones({1, 16, 16}, torch::kLong);
+  labels.select(1, 7).fill_(0);  // between the pixels of every fourth row
+  const auto background = torch::tensor({-10.0F, 10.0F}).reshape({1, 2, 1, 1}).expand({1, 2, 4, 4});
+  const double missed = 0.95 * 16 * 20 / (0.95 * 16 + 0.05 * 240);
+  EXPECT_NEAR(loss_of(background, labels, weighted(0.95, 0.05)), missed, 1e-3);
 }
 
 }  // namespace
