@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <future>
+
 #include "cli/command.h"
 #include "cli/open_segmenter.h"
 #include "heartlab/core/error.h"
+#include "heartlab/segment/algorithm.h"
 #include "heartlab/segment/study.h"
 
 namespace heartlab::cli {
@@ -44,12 +47,13 @@ void tell_of_what_is_missing(const SegmentSummary& summary) {
 
 void run(Options& options) {
   options.ranks = ranks_from_environment();
+  auto algorithm = std::async(std::launch::async, algorithm_of, options.model, options.engine.with);
   Segmenter segmenter = cli::open_segmenter(options.model, options.engine_for_jobs());
   if (options.engine.profile && segmenter.engine_profile().operations.empty()) {
     fail(ErrorKind::kUsage, "--profile goes with --engine onednn, not with {}",
          segmenter.engine_description());
   }
-  const SegmentSummary summary = segment_inputs(segmenter, options);
+  const SegmentSummary summary = segment_inputs(segmenter, options, algorithm.get());
   if (options.engine.profile) fmt::print("{}", profile_table(segmenter.engine_profile()));
   // A launcher that sees one process fail ends the others, so only the last one tells.
   if (!summary.joined) return print_share(options, summary);

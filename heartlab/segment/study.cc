@@ -13,7 +13,6 @@
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/core/threads.h"
-#include "heartlab/segment/algorithm.h"
 #include "heartlab/segment/engine_options.h"
 #include "heartlab/segment/joined_results.h"
 #include "heartlab/segment/pipeline.h"
@@ -144,13 +143,12 @@ FolderLock locked(const SegmentOptions& options) {
 // One call of segment_inputs().
 class Call {
  public:
-  Call(Segmenter& segmenter, const SegmentOptions& options)
+  Call(Segmenter& segmenter, const SegmentOptions& options, const Algorithm& algorithm)
       : options_(options),
-        task_{segmenter, options.out, formats_of(options),
-              algorithm_of(options.model, options.engine.with)},
+        task_{segmenter, options.out, formats_of(options), algorithm},
         units_(plan_studies(
             find_inputs(options.inputs, options.out, [this](const Error& e) { skip(e); }))),
-        settings_(settings_of(segmenter, options, task_.algorithm)),
+        settings_(settings_of(segmenter, options, algorithm)),
         lock_(locked(options)),
         journal_(options.out, units_, {settings_, options.ranks, options.resume}) {}
 
@@ -267,8 +265,9 @@ EngineOptions SegmentOptions::engine_for_jobs() const {
   return shared;
 }
 
-SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options) {
-  return Call(segmenter, options).run();
+SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options,
+                              const Algorithm& algorithm) {
+  return Call(segmenter, options, algorithm).run();
 }
 
 }  // namespace heartlab

@@ -5,6 +5,7 @@
 
 #include "heartlab/core/options.h"
 #include "heartlab/core/ranks.h"
+#include "heartlab/dicom/source_series.h"
 #include "heartlab/segment/segmenter.h"
 
 namespace heartlab {
@@ -44,7 +45,9 @@ struct SegmentSummary {
 // cannot be read is named, counted and passed over; an Error where no file gave an image. Stopped
 // by a signal, the images done are on disk and in areas.csv, and RESUME goes on with the first
 // study that is not done. Of several processes each does its share of the studies, and the last
-// joins them.
-SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options);
+// joins them. `algorithm` is algorithm_of() the options' models: it reads them whole, which can be
+// done while they are opened.
+SegmentSummary segment_inputs(Segmenter& segmenter, const SegmentOptions& options,
+                              const Algorithm& algorithm);
 
 }  // namespace heartlab

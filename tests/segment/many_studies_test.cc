@@ -8,6 +8,7 @@
 #include "heartlab/core/folder_lock.h"
 #include "heartlab/dicom/writer.h"
 #include "heartlab/image/png.h"
+#include "heartlab/segment/algorithm.h"
 #include "heartlab/segment/study.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
@@ -100,7 +101,7 @@ class ManyStudies : public ::testing::Test {
     const ModelFile model(options.model);
     Segmenter segmenter(model, std::make_unique<CountingEngine>(runs_, fails_at, failure),
                         options.engine);
-    return segment_inputs(segmenter, options);
+    return segment_inputs(segmenter, options, algorithm_of(options.model, options.engine.with));
   }
 
   SegmentSummary segment_as(int rank, int size, const std::string& out) {
@@ -411,7 +412,7 @@ TEST_F(ManyStudies, a_model_that_standardises_by_patient_sees_all_images_of_the_
     options_.out = folder_ / out;
     const ModelFile model(options_.model);
     Segmenter segmenter(model, std::make_unique<testing::ThresholdEngine>(1.5F));
-    segment_inputs(segmenter, options_);
+    segment_inputs(segmenter, options_, algorithm_of(options_.model, options_.engine.with));
     return std::ranges::count(read_png(folder_ / out / "1_mask.png").pixels, 255);
   };
   EXPECT_GT(drawn("before", "pictures"), 0);

@@ -6,6 +6,7 @@
 #include "heartlab/dicom/writer.h"
 #include "heartlab/image/png.h"
 #include "heartlab/labels/labels.h"
+#include "heartlab/segment/algorithm.h"
 #include "heartlab/segment/series_files.h"
 #include "heartlab/segment/study.h"
 #include "tests/support/fake_model.h"
@@ -35,7 +36,7 @@ class Series : public ::testing::Test {
   SegmentSummary segment(const std::vector<std::string>& formats) {
     options_.write = formats;
     Segmenter segmenter = testing::threshold_segmenter(folder_.path(), "cavity", kSide);
-    return segment_inputs(segmenter, options_);
+    return segment_inputs(segmenter, options_, algorithm_of(options_.model, options_.engine.with));
   }
 
   // A slice at `height` millimetres at a time, with its number.

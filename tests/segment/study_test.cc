@@ -6,6 +6,7 @@
 
 #include "heartlab/dicom/writer.h"
 #include "heartlab/image/png.h"
+#include "heartlab/segment/algorithm.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/support.h"
 
@@ -30,7 +31,7 @@ class Study : public ::testing::Test {
 
   SegmentSummary segment() {
     Segmenter segmenter = testing::threshold_segmenter(folder_.path(), "cavity", kSide);
-    return segment_inputs(segmenter, options_);
+    return segment_inputs(segmenter, options_, algorithm_of(options_.model, options_.engine.with));
   }
 
   void write_slice(const Path& file) {
