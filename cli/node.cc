@@ -49,7 +49,12 @@ void run(NodeOptions& options) {
     command = {std::filesystem::read_symlink("/proc/self/exe").string(), "--quiet", "node-process",
                "--config", std::filesystem::absolute(options.config).string()};
   }
-  run_node(config, command);
+  try {
+    run_node(config, command);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUsage) throw;
+    fail(ErrorKind::kUsage, "{}: {}", options.config.string(), error.what());
+  }
 }
 
 }  // namespace

@@ -15,16 +15,8 @@ constexpr const char* kNoDate = "19000101";
 constexpr const char* kNoTime = "000000";
 constexpr int kLargestSeriesNumber = 1'000'000'000;  // what can be added to
 
-enum class Presence {
-  kExact,     // as the source has it, right or wrong: what the study is joined by
-  kRequired,  // type 2: empty where the source has none
-  kOptional,  // type 3
-};
-
-struct Copied {
-  DcmTagKey tag;
-  Presence presence;
-};
+using Presence = DerivedHeader::Presence;
+using Copied = DerivedHeader::Copied;
 
 // PS3.3 C.7.1.1, C.7.2.1, C.7.2.2, C.12.1.
 const Copied kCopied[] = {
@@ -48,7 +40,10 @@ const Copied kCopied[] = {
     {DCM_StudyID, Presence::kRequired},
     {DCM_AccessionNumber, Presence::kRequired},
     {DCM_StudyDescription, Presence::kOptional},
-    // Of pixels that were compressed with loss (PS3.3 C.7.6.1).
+};
+
+// PS3.3 C.7.6.1, beside whether there was any.
+const Copied kOfLossyCompression[] = {
     {DCM_LossyImageCompressionRatio, Presence::kOptional},
     {DCM_LossyImageCompressionMethod, Presence::kOptional},
 };
@@ -115,7 +110,8 @@ DerivedHeader::DerivedHeader(const std::vector<SourceFrame>& series, const Deriv
       make_uid(0, fmt::format("{}/{}/{}x{}/{}", kind.description, first.series, series.front().rows,
                               series.front().columns, algorithm.model_sha256));
   with_data_set(first.file, [&](DcmDataset& source) {
-    put_copies(source);
+    copy(source, kCopied, copies_);
+    copy(source, kOfLossyCompression, compression_);
     find_date(source);
     series_number_ = integer_of(source, DCM_SeriesNumber).value_or(0);
   });
@@ -124,9 +120,9 @@ DerivedHeader::DerivedHeader(const std::vector<SourceFrame>& series, const Deriv
   find_frame_of_reference();
 }
 
-void DerivedHeader::put_copies(DcmDataset& source) {
-  DataSetWriter out(copies_, series_.front().place.file.string());
-  for (const auto& [tag, presence] : kCopied) {
+void DerivedHeader::copy(DcmDataset& source, std::span<const Copied> which, DcmDataset& into) {
+  DataSetWriter out(into, series_.front().place.file.string());
+  for (const auto& [tag, presence] : which) {
     DcmElement* element = nullptr;
     const bool found = source.findAndGetElement(tag, element).good() && element->getLength() > 0;
     if (found && (presence == Presence::kExact || is_valid(source, *element))) {
@@ -189,6 +185,12 @@ void DerivedHeader::put(DataSetWriter& out) {
   // A program has no serial number; the weights that drew are what tells it from another.
   out.text(DCM_DeviceSerialNumber,
            algorithm_.model_sha256.empty() ? "none" : algorithm_.model_sha256.substr(0, 16));
+}
+
+void DerivedHeader::put_compression(DataSetWriter& out) {
+  const bool lossy = std::ranges::any_of(series_, &SourceFrame::lossy);
+  out.text(DCM_LossyImageCompression, lossy ? "01" : "00");
+  for (unsigned long i = 0; i < compression_.card(); ++i) out.element(*compression_.getElement(i));
 }
 
 void DerivedHeader::put_references(DataSetWriter& out) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "heartlab/dicom/data_set_writer.h"
 #include "heartlab/dicom/source_series.h"
 #include "heartlab/dicom/structure_codes.h"
@@ -19,12 +21,24 @@ struct DerivedKind {
 // the standard is left out or replaced, and said.
 class DerivedHeader {
  public:
+  enum class Presence {
+    kExact,     // as the source has it, right or wrong: what the study is joined by
+    kRequired,  // type 2: empty where the source has none
+    kOptional,  // type 3
+  };
+  struct Copied {
+    DcmTagKey tag;
+    Presence presence;
+  };
+
   // Reads the header of the series' first file. An Error where that fails or the study's or the
   // series' UID is missing.
   DerivedHeader(const std::vector<SourceFrame>& series, const DerivedKind& kind,
                 const Algorithm& algorithm);
 
   void put(DataSetWriter& out);
+  // Of an image: whether its pixels follow from any that were compressed with loss.
+  void put_compression(DataSetWriter& out);
   // Common Instance Reference (PS3.3 C.12.2): every source instance.
   void put_references(DataSetWriter& out) const;
   // Gives the object an instance UID that depends on all that it holds, and writes it.
@@ -40,14 +54,15 @@ class DerivedHeader {
   const std::string& frame_of_reference_uid() const { return frame_of_reference_uid_; }
 
  private:
-  void put_copies(DcmDataset& source);
+  void copy(DcmDataset& source, std::span<const Copied> which, DcmDataset& into);
   void find_date(DcmDataset& source);
   void find_frame_of_reference();
 
   const std::vector<SourceFrame>& series_;
   DerivedKind kind_;
   Algorithm algorithm_;
-  DcmDataset copies_;  // of patient and study
+  DcmDataset copies_;       // of patient and study
+  DcmDataset compression_;  // how the pixels were compressed with loss
   std::string series_uid_, date_, time_, frame_of_reference_uid_;
   int series_number_ = 0;
   std::vector<std::string> mended_;

@@ -37,7 +37,7 @@ void put_pixels(DataSetWriter& out, const ColourImage& picture) {
 std::vector<DerivedObject> write_secondary_captures(const std::vector<Path>& files,
                                                     const std::vector<ColourImage>& pictures,
                                                     const std::vector<SourceFrame>& frames,
-                                                    const Algorithm& algorithm) {
+                                                    const Algorithm& algorithm, int first_number) {
   const std::vector<SourceFrame> source = first_series(frames);
   std::vector<DerivedObject> objects;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
@@ -47,7 +47,7 @@ std::vector<DerivedObject> write_secondary_captures(const std::vector<Path>& fil
     DcmFileFormat format;
     DataSetWriter out(*format.getDataset(), files.at(i).string());
     header.put(out);
-    out.text(DCM_InstanceNumber, std::to_string(i + 1));
+    out.text(DCM_InstanceNumber, std::to_string(first_number + static_cast<int>(i)));
     out.text(DCM_BodyPartExamined, "HEART");
     out.text(DCM_ConversionType, "WSD");
     out.text(DCM_ImageType, "DERIVED\\SECONDARY");
@@ -55,6 +55,7 @@ std::vector<DerivedObject> write_secondary_captures(const std::vector<Path>& fil
     out.text(DCM_ContentDate, header.date());
     out.text(DCM_ContentTime, header.time());
     out.text(DCM_BurnedInAnnotation, "NO");
+    header.put_compression(out);
     put_pixels(out, pictures[i]);
     objects.push_back(header.write(files[i], format));
   }

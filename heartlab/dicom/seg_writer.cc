@@ -35,7 +35,7 @@ Algorithm common_algorithm(const std::vector<DrawnStructure>& structures) {
 
 // PS3.3 C.7.6.1, C.7.6.3, C.8.20.2.
 void put_image(DataSetWriter& out, const std::vector<SourceFrame>& series, SegKind kind,
-               const DerivedHeader& header) {
+               DerivedHeader& header) {
   const bool binary = kind == SegKind::kBinary;
   out.text(DCM_ImageType, "DERIVED\\PRIMARY");
   out.text(DCM_ContentDate, header.date());
@@ -51,8 +51,7 @@ void put_image(DataSetWriter& out, const std::vector<SourceFrame>& series, SegKi
   out.number(DCM_BitsAllocated, binary ? 1 : 8);
   out.number(DCM_BitsStored, binary ? 1 : 8);
   out.number(DCM_HighBit, binary ? 0 : 7);
-  const bool lossy = std::ranges::any_of(series, &SourceFrame::lossy);
-  out.text(DCM_LossyImageCompression, lossy ? "01" : "00");
+  header.put_compression(out);
   out.text(DCM_SegmentationType, binary ? "BINARY" : "FRACTIONAL");
   if (!binary) {
     out.text(DCM_SegmentationFractionalType, "PROBABILITY");

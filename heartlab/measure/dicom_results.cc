@@ -11,6 +11,8 @@
 namespace heartlab {
 namespace {
 
+constexpr int kMostPages = 2;  // of one stack
+
 // The two structures of one image as masks.
 Mask cavity_mask(const LeftOutlines& drawn, const SourceImage& image) {
   return rasterise(drawn.endocardium.contour, image.grey.rows, image.grey.columns);
@@ -138,11 +140,12 @@ std::vector<ColourImage> report_pages(const DicomResults& what, const DrawnImage
   for (const auto& some : {stack.remarks, measurements.remarks()}) {
     remarks.insert(remarks.end(), some.begin(), some.end());
   }
+  const ReportPage report{stack.number,
+                          given ? "contours as given" : "contours drawn by " + measurer(what).model,
+                          nameless(remarks, names_in(all, stack))};
   std::vector<ColourImage> pages;
-  pages.push_back(figures_page(
-      measurements, {given ? "contours as given" : "contours drawn by " + measurer(what).model,
-                     nameless(remarks, names_in(all, stack))}));
-  ColourImage contours = contours_page(phases_to_show(all, stack, measurements), given);
+  pages.push_back(figures_page(measurements, report));
+  ColourImage contours = contours_page(phases_to_show(all, stack, measurements), report, given);
   if (!contours.empty()) pages.push_back(std::move(contours));
   return pages;
 }
@@ -168,7 +171,9 @@ std::vector<std::string> write_dicom_results(const Path& folder, const DicomResu
     for (std::size_t i = 1; i <= pages.size(); ++i) {
       files.push_back(folder / fmt::format("sc-{}.dcm", i));
     }
-    for (const auto& page : write_secondary_captures(files, pages, frames, measurer(what))) {
+    // Stacks of one series have their pages in one series, too.
+    const int first = 1 + kMostPages * (stack.number - 1);
+    for (const auto& page : write_secondary_captures(files, pages, frames, measurer(what), first)) {
       add_mended(page);
     }
   }

@@ -102,6 +102,10 @@ std::vector<std::string> oddities_of(const DrawnImages& all,
     const LeftOutlines& drawn = all.drawn[i];
     if (drawn.open_ring) ++counts["the myocardium's ring is open or has no cavity in it"];
     if (drawn.pieces_left_out > 0) ++counts["smaller pieces beside the largest one were left out"];
+    if (drawn.apart) {
+      ++counts
+          ["the networks drew cavity and muscle apart from each other; the muscle was left out"];
+    }
     if (drawn.contradict) {
       ++counts["the two networks contradict each other about the cavity, which the mass follows"];
     }

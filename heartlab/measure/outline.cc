@@ -77,10 +77,12 @@ LeftOutlines outlines_of_masks(const Mask& cavity, const Mask& ring) {
   if (!cavity.empty()) {
     const Mask blood =
         outlines.endocardium.empty() ? cavity : within(outlines.endocardium.contour, cavity);
-    outlines.epicardium = outline_of(unite(muscle, blood));
-    outlines.outside_px =
-        outlines.endocardium.area_px -
-        static_cast<double>(count_both(blood, within(outlines.epicardium.contour, cavity)));
+    const Outline both = outline_of(unite(muscle, blood));
+    const Mask inside = within(both.contour, cavity);
+    outlines.apart = !outlines.endocardium.empty() &&
+                     (count_both(blood, inside) == 0 || count_both(muscle, inside) == 0);
+    if (outlines.apart) return outlines;
+    outlines.epicardium = both;
     const Mask hole = hole_of(muscle, outline_of(muscle).contour);
     outlines.contradict = count_set(hole) > 0 && contradict(blood, hole);
     return outlines;

@@ -24,15 +24,15 @@ Outline outline_of(const Mask& mask);
 // Both borders of the left ventricle on one image.
 struct LeftOutlines {
   Outline endocardium, epicardium;  // empty where there is none
-  double outside_px = 0;            // of the endocardium's area, what lies outside the epicardium
   bool open_ring = false;           // the ring has no hole: no endocardium can be told from it
   bool contradict = false;          // the cavity's mask and the ring's hole have little in common
+  bool apart = false;               // cavity and ring do not touch: the ring is left out
   int pieces_left_out = 0;          // smaller pieces of the masks, beside the one that counts
 };
 
 // From masks as networks draw them, of one size; either may be empty. The cavity's own mask gives
 // the endocardium, else the ring's hole does; the epicardium is the outer border of ring and cavity
-// together, and unknown without a ring.
+// together, and unknown without a ring that touches the cavity.
 LeftOutlines outlines_of_masks(const Mask& cavity, const Mask& ring);
 
 }  // namespace heartlab

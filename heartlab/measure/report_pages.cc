@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "heartlab/core/manifest.h"
 #include "heartlab/image/draw.h"
@@ -20,7 +21,7 @@ constexpr int kEdge = 32;  // free on every side
 constexpr int kRemarkHeight = 9, kRemarkLine = 22;
 constexpr std::size_t kMostRemarkLines = 24;
 constexpr int kTableTop = 150, kTableLine = 44;
-constexpr std::size_t kShortestName = 3;      // bytes: "1" names nobody, and is in many remarks
+constexpr std::size_t kShortName = 3;         // bytes: shorter ones are parts of many words
 constexpr Colour kOuterColour{77, 208, 225};  // of the epicardium, whoever drew it
 constexpr int kPictureSide = 240;             // pixels of a slice on the page of contours, at least
 
@@ -110,6 +111,26 @@ ColourImage drawn_slice(const ContourPhase::Slice& slice, const CropBox& around,
   return picture;
 }
 
+bool is_letter(char byte) {
+  return (byte & 0x80) != 0 || std::isalnum(static_cast<unsigned char>(byte)) != 0;
+}
+
+bool holds_word(const std::string& text, const std::string& word) {
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    const bool begins = at == 0 || !is_letter(text[at - 1]);
+    if (begins && (end == text.size() || !is_letter(text[end]))) return true;
+  }
+  return false;
+}
+
+bool holds_name(const std::string& remark, const std::string& name) {
+  if (name.size() >= kShortName) return remark.find(name) != std::string::npos;
+  const bool number =
+      std::ranges::all_of(name, [](unsigned char byte) { return std::isdigit(byte) != 0; });
+  return !number && holds_word(remark, name);
+}
+
 CropBox around_hearts(const std::vector<ContourPhase>& phases) {
   CropBox box;
   for (const auto& phase : phases) {
@@ -130,9 +151,8 @@ std::vector<std::string> nameless(const std::vector<std::string>& remarks,
                                   const std::vector<std::string>& names) {
   std::vector<std::string> kept;
   for (const auto& remark : remarks) {
-    const bool named = std::ranges::any_of(names, [&](const std::string& name) {
-      return name.size() >= kShortestName && remark.find(name) != std::string::npos;
-    });
+    const bool named = std::ranges::any_of(
+        names, [&](const std::string& name) { return holds_name(remark, name); });
     if (!named) kept.push_back(remark);
   }
   const std::size_t left_out = remarks.size() - kept.size();
@@ -156,7 +176,10 @@ ColourImage figures_page(const StackMeasurements& measurements, const ReportPage
 
   ColourImage picture(bottom, kPageWidth, kPaper);
   Painter painter(picture);
-  painter.text({kEdge, 58}, "Left ventricle", kInk, 20, Anchor::kStart);
+  painter.text(
+      {kEdge, 58},
+      page.stack == 1 ? "Left ventricle" : fmt::format("Left ventricle, stack {}", page.stack),
+      kInk, 20, Anchor::kStart);
   painter.text({kEdge, 92}, fmt::format("HeartLab {}; {}", version(), page.drawn_by), kFaintInk, 9,
                Anchor::kStart);
   draw_table(painter, quantities);
@@ -172,7 +195,8 @@ ColourImage figures_page(const StackMeasurements& measurements, const ReportPage
   return picture;
 }
 
-ColourImage contours_page(const std::vector<ContourPhase>& phases, bool given) {
+ColourImage contours_page(const std::vector<ContourPhase>& phases, const ReportPage& report,
+                          bool given) {
   constexpr int kMostPerRow = 6;
   const CropBox box = around_hearts(phases);
   std::size_t most = 0;
@@ -189,7 +213,8 @@ ColourImage contours_page(const std::vector<ContourPhase>& phases, bool given) {
     std::vector<std::string> captions;
     for (const auto& slice : phase.slices) {
       pictures.push_back(drawn_slice(slice, box, given));
-      captions.push_back(fmt::format("slice {}, {}", slice.number, phase.name));
+      const std::string stack = report.stack == 1 ? "" : fmt::format("stack {}, ", report.stack);
+      captions.push_back(fmt::format("{}slice {}, {}", stack, slice.number, phase.name));
     }
     sheets.push_back(contact_sheet(pictures, captions, per_row));
     width = std::max(width, sheets.back().columns);

@@ -7,12 +7,14 @@ namespace heartlab {
 
 // What a report page says besides the measurements.
 struct ReportPage {
+  int stack = 1;         // among the patient's
   std::string drawn_by;  // the networks, or that the contours were given
   std::vector<std::string> remarks;
 };
 
 // The remarks fit for a picture, which says that it names nobody: those that hold one of the names
-// (of 3 bytes or more) are only counted, in a last one.
+// are only counted, in a last one. Names of 1 or 2 bytes count as whole words, and numbers so short
+// name nobody.
 std::vector<std::string> nameless(const std::vector<std::string>& remarks,
                                   const std::vector<std::string>& names);
 
@@ -33,7 +35,9 @@ struct ContourPhase {
 
 // The phases below each other, every picture cut to the heart alike: the endocardium in the colour
 // of truth where it was given, in that of a prediction where a network drew it, the epicardium in
-// light blue. Empty where there is no slice.
-ColourImage contours_page(const std::vector<ContourPhase>& phases, bool given);
+// light blue. Of a second stack its number stands below every picture. Empty where there is no
+// slice.
+ColourImage contours_page(const std::vector<ContourPhase>& phases, const ReportPage& page,
+                          bool given);
 
 }  // namespace heartlab

@@ -47,7 +47,7 @@ class Grouping {
       stack.images.push_back(i);
       return;
     }
-    stacks_.push_back({"", {i}, {}});
+    stacks_.push_back({"", 1, {i}, {}});
   }
 
   // Images of one series that lie alike, but cannot be measured together.
@@ -61,8 +61,9 @@ class Grouping {
       }
       if (others == 0) continue;
       stack.remarks.push_back(fmt::format(
-          "{} images of the series have another size or pixel spacing and are a stack of their own",
-          others));
+          "{} of the series {} another size or pixel spacing and {} a stack of {} own",
+          others == 1 ? "1 image" : fmt::format("{} images", others), others == 1 ? "has" : "have",
+          others == 1 ? "is" : "are", others == 1 ? "its" : "their"));
     }
   }
 
@@ -104,8 +105,8 @@ class Grouping {
     std::map<std::string, int> count;
     for (auto& stack : stacks_) {
       const std::string& patient = first(stack).patient;
-      const int number = ++count[patient];
-      stack.name = number == 1 ? patient : fmt::format("{}_s{:02}", patient, number);
+      stack.number = ++count[patient];
+      stack.name = stack.number == 1 ? patient : fmt::format("{}_s{:02}", patient, stack.number);
     }
   }
 

@@ -10,6 +10,7 @@ namespace heartlab {
 // The images that are measured together, as indices into the sources.
 struct SourceStack {
   std::string name;  // fit for a folder: the patient, _s02 from its second stack on
+  int number = 1;    // among the patient's
   std::vector<std::size_t> images;
   std::vector<std::string> remarks;
 };

@@ -123,8 +123,7 @@ class Summation {
         const double pixel = one->geometry.spacing.row * one->geometry.spacing.column;
         if (!endocardium.empty()) blood = endocardium.area_px * pixel;
         if (!epicardium.empty()) {
-          const double within = endocardium.area_px - one->drawn.outside_px;
-          wall = std::max(0.0, epicardium.area_px - within) * pixel;
+          wall = std::max(0.0, epicardium.area_px - endocardium.area_px) * pixel;
         } else if (blood) {
           without_epicardium.push_back(static_cast<int>(s) + 1);
         }
@@ -252,7 +251,12 @@ class Summation {
     if (!end_diastolic.value) return end_diastolic.refused;
     if (!end_systolic.value) return end_systolic.refused;
     if (result_.end_diastole == result_.end_systole) {
-      return "one phase was asked for as end diastole and as end systole";
+      return options_.end_diastole >= 0 && options_.end_systole >= 0
+                 ? "one phase was asked for as end diastole and as end systole"
+                 : fmt::format(
+                       "phase {} is both end diastole and end systole: no other has another "
+                       "volume, or one of the two was asked for",
+                       result_.end_diastole + 1);
     }
     if (*end_systolic.value > *end_diastolic.value) {
       return "the cavity is larger at end systole than at end diastole";
@@ -260,7 +264,21 @@ class Summation {
     return "";
   }
 
-  // Slices on which one end of the beat is not drawn count as outside the ventricle there.
+  // How many slices between drawn ones are not drawn themselves.
+  int count_bridged(int phase) const {
+    int drawn = 0, first = -1, last = -1;
+    for (int s = 0; s < layout_.slices(); ++s) {
+      const StackImage* one = image(static_cast<std::size_t>(s), phase);
+      if (one == nullptr || one->drawn.endocardium.empty()) continue;
+      ++drawn;
+      last = s;
+      if (first < 0) first = s;
+    }
+    return drawn == 0 ? 0 : last - first + 1 - drawn;
+  }
+
+  // Slices on which one end of the beat is not drawn count as outside the ventricle there, but for
+  // those that are bridged.
   void name_undrawn() {
     if (!result_.end_diastolic.value || !result_.end_systolic.value) return;
     const int slices = layout_.slices();
@@ -269,10 +287,16 @@ class Summation {
     };
     const int diastole = drawn(result_.end_diastole), systole = drawn(result_.end_systole);
     if (diastole == slices && systole == slices) return;
+    const int bridged = count_bridged(result_.end_diastole) + count_bridged(result_.end_systole);
+    const bool all_bridged = bridged == 2 * slices - diastole - systole;
     result_.remarks.push_back(
         fmt::format("of {} slices the cavity is drawn on {} at end diastole and on {} at end "
-                    "systole; the others count as outside the ventricle",
-                    slices, diastole, systole));
+                    "systole; {}{}",
+                    slices, diastole, systole,
+                    bridged == 0  ? ""
+                    : all_bridged ? "the others lie between drawn ones and were bridged"
+                                  : fmt::format("{} between drawn ones were bridged, ", bridged),
+                    all_bridged ? "" : "the others count as outside the ventricle"));
   }
 
   void derive_rate() {

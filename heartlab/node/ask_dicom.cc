@@ -15,7 +15,7 @@ void put(DcmDataset& query, const DcmTagKey& tag, const std::string& value) {
 }
 
 // What the responses say, the last of which ends the search; they are deleted.
-Holds holds_by(Responses& responses) {
+Asked said_by(Responses& responses) {
   bool found = false;
   Uint16 status = STATUS_FIND_Pending_MatchesAreContinuing;
   while (!responses.empty()) {
@@ -24,7 +24,7 @@ Holds holds_by(Responses& responses) {
     found = found || response->m_dataset != nullptr;
     status = response->m_status;
   }
-  return holds_by_find_status(status, found);
+  return {holds_by_find_status(status, found), fmt::format("C-FIND status {:04X}", status)};
 }
 
 }  // namespace
@@ -41,12 +41,14 @@ ResultIdentity result_identity(const Path& file) {
   return object;
 }
 
-Holds ask_by_dicom(const Destination& to, const NodeConfig& config, const ResultIdentity& object) {
+Asked ask_by_dicom(const Destination& to, const NodeConfig& config, const ResultIdentity& object) {
   const char* const find = UID_FINDStudyRootQueryRetrieveInformationModel;
   const auto scu = make_scu(to, config, {find});
   const OFCondition status = connect(*scu);
-  if (status == NET_EC_NoAcceptablePresentationContexts) return Holds::kNo;
-  if (status.bad()) return Holds::kUnreachable;
+  if (status == NET_EC_NoAcceptablePresentationContexts) {
+    return {Holds::kNo, "no presentation context for C-FIND"};
+  }
+  if (status.bad()) return {};
   DcmDataset query;
   put(query, DCM_QueryRetrieveLevel, "IMAGE");
   put(query, DCM_StudyInstanceUID, object.study);
@@ -55,9 +57,9 @@ Holds ask_by_dicom(const Destination& to, const NodeConfig& config, const Result
   Responses responses;
   const OFCondition asked =
       scu->sendFINDRequest(scu->findPresentationContextID(find, ""), &query, &responses);
-  const Holds holds = holds_by(responses);
+  Asked said = said_by(responses);
   if (scu->isConnected()) scu->releaseAssociation();
-  return asked.bad() ? Holds::kUnreachable : holds;
+  return asked.bad() ? Asked() : said;
 }
 
 }  // namespace heartlab

@@ -6,6 +6,7 @@
 #include "heartlab/model/model_file.h"
 #include "heartlab/node/destination.h"
 #include "heartlab/node/peers.h"
+#include "heartlab/node/tls.h"
 
 namespace heartlab {
 namespace {
@@ -79,6 +80,12 @@ void check_model(const Path& model, const std::string& structure, const Path& fi
     fail(ErrorKind::kUsage, "{}: expected a model of the {}, found one of the {}", model.string(),
          structure, found);
   });
+}
+
+// PEM begins each thing with a line of its own (RFC 7468).
+void check_pem(const Path& path, const std::string& text) {
+  if (text.find("-----BEGIN ") != std::string::npos) return;
+  fail(ErrorKind::kBadInput, "{}: expected a key or certificate as PEM", path.string());
 }
 
 void resolve(Path& path, const Path& folder) {
@@ -203,10 +210,13 @@ void check_node_files(const NodeConfig& config, const Path& file) {
   if (command.empty()) {
     check_model(config.process.cavity_model, "cavity", file);
     check_model(config.process.myocardium_model, "myocardium", file);
-  } else if (::access(command.front().c_str(), X_OK) != 0) {
+  } else if (::access(command.front().c_str(), X_OK) != 0 ||
+             std::filesystem::is_directory(command.front())) {
     fail(ErrorKind::kUsage, "{}: process.command: expected the path of a program, found '{}'",
          file.string(), command.front());
   }
+  with_name(fmt::format("{}: receive.tls_*", file.string()),
+            [&] { make_tls_layer(config.receive); });
   const std::pair<const char*, const Path*> read[] = {
       {"send.password_file", &config.send.password_file},
       {"send.tls_key", &config.send.tls_key},
@@ -215,7 +225,13 @@ void check_node_files(const NodeConfig& config, const Path& file) {
   for (const auto& entry : read) {
     const Path& path = *entry.second;
     if (path.empty()) continue;
-    with_name(fmt::format("{}: {}", file.string(), entry.first), [&] { read_text(path); });
+    with_name(fmt::format("{}: {}", file.string(), entry.first), [&] {
+      const std::string text = read_text(path);
+      if (text.find_first_not_of("\r\n") == std::string::npos) {
+        fail(ErrorKind::kBadInput, "{}: expected a text, found none", path.string());
+      }
+      if (&path != &config.send.password_file) check_pem(path, text);
+    });
   }
 }
 

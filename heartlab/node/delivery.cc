@@ -15,7 +15,7 @@ void send_files(const Destination& to, const NodeConfig& config, const std::vect
               : send_by_dicom(to, config, files, exchange);
 }
 
-Holds ask(const Destination& to, const NodeConfig& config, const Path& file) {
+Asked ask(const Destination& to, const NodeConfig& config, const Path& file) {
   const ResultIdentity object = result_identity(file);
   return to.is_web() ? ask_by_web(to, config, object) : ask_by_dicom(to, config, object);
 }
@@ -75,15 +75,39 @@ void Delivery::deliver(const Ledger::Version& version) {
   finish_if_all_sent(desk_, version.series, version.version);
 }
 
+// Whether a destination that answers, but not what it has, was asked often enough: then the result
+// is sent again, as where such questions cannot be asked at all. Until then it waits by itself.
+bool Delivery::is_given_up_asking(const Ledger::Version& version, const std::string& result,
+                                  const std::string& status) {
+  const NodeConfig::Send& send = desk_.config.send;
+  const std::string key = path_of(version, result).string();
+  const int times = ++unanswered_[key];
+  log_event("destination does not say what it has", {{"series", version.series},
+                                                     {"result", result},
+                                                     {"destination", to_.text},
+                                                     {"reason", status},
+                                                     {"times", times}});
+  if (times >= send.refusals) {
+    unanswered_.erase(key);
+    return true;
+  }
+  held_back_.hold(version,
+                  steady_seconds() + backoff_seconds(times, send.retry_s, send.retry_most_s));
+  return false;
+}
+
 // Of results that were on their way when the connection broke or the node was killed, the
 // destination knows best. False where it cannot be asked now.
 bool Delivery::settle_uncertain(const Ledger::Version& version) {
   for (const auto& [destination, result] : version.uncertain) {
     if (destination != to_.text) continue;
-    const Holds holds = ask(to_, desk_.config, path_of(version, result));
+    const auto [holds, status] = ask(to_, desk_.config, path_of(version, result));
     if (holds == Holds::kUnreachable) {
-      back_off("asked for what it has");
-      return false;
+      if (status.empty()) {
+        back_off("asked for what it has");
+        return false;
+      }
+      if (!is_given_up_asking(version, result, status)) return false;
     }
     log_event("destination asked", {{"series", version.series},
                                     {"result", result},

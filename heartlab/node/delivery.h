@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "heartlab/node/desk.h"
@@ -23,6 +24,8 @@ class Delivery {
   void deliver(const Ledger::Version& version);
   void log_given_up(const Ledger::Version& version, const std::string& result) const;
   bool settle_uncertain(const Ledger::Version& version);
+  bool is_given_up_asking(const Ledger::Version& version, const std::string& result,
+                          const std::string& status);
   Path path_of(const Ledger::Version& version, const std::string& result) const;
   Record about(Record::Kind kind, const Ledger::Version& version, const std::string& result) const;
   bool record(const Ledger::Version& version, const std::string& result, const Answer& answer);
@@ -31,9 +34,10 @@ class Delivery {
 
   Desk& desk_;
   Destination to_;
-  int failures_ = 0;       // in a row
-  double not_before_ = 0;  // steady_seconds()
-  HeldBack held_back_;     // what did not go
+  int failures_ = 0;                       // in a row
+  double not_before_ = 0;                  // steady_seconds()
+  HeldBack held_back_;                     // what did not go
+  std::map<std::string, int> unanswered_;  // searches, by the result's path
 };
 
 }  // namespace heartlab

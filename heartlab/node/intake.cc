@@ -1,5 +1,6 @@
 #include "heartlab/node/intake.h"
 
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -30,6 +31,10 @@ std::uint64_t change_mark(const Path& path) {
   if (::stat(path.c_str(), &status) != 0) return 0;
   return static_cast<std::uint64_t>(status.st_mtim.tv_sec) * kNano +
          static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
+}
+
+std::string digest_of(const std::string& text) {
+  return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}).substr(0, 16);
 }
 
 // How long the images and results of a version stay once it came to its state; below 0: until it
@@ -75,11 +80,13 @@ void Intake::complete(const std::string& series) {
   record.series = series;
   record.version = Spool::version_of(images);
   record.count = static_cast<int>(images.size());
+  record.content = digest_of(desk_.spool.content_of(series, images) + processing_mark());
   const auto known = desk_.journal.with_ledger([&](const Ledger& ledger) {
     const auto* version = ledger.find(series, record.version);
     return version == nullptr ? std::optional<Ledger::Version>() : *version;
   });
-  if (known && known->is_done_and_removed()) {
+  if (known && known->is_done_and_removed() && is_same_content(*known, record.content) &&
+      went_everywhere(*known)) {
     // Sent again long after all was done: the answer would be the same.
     log_event("series known", {{"series", series}, {"version", record.version}});
     return remove(series, record.version);
@@ -89,6 +96,23 @@ void Intake::complete(const std::string& series) {
   ++desk_.counters.series_complete;
   log_event("series complete",
             {{"series", series}, {"version", record.version}, {"images", record.count}});
+}
+
+// What the results follow from beside the images: the program or the models, which may be replaced.
+std::string Intake::processing_mark() const {
+  const NodeConfig::Process& process = desk_.config.process;
+  std::string mark = fmt::format("{}", fmt::join(process.command, "\n"));
+  if (!process.command.empty()) return mark;
+  for (const Path& model : {process.cavity_model, process.myocardium_model}) {
+    if (!model.empty()) mark += fmt::format("\n{} {}", model.string(), change_mark(model));
+  }
+  return mark;
+}
+
+bool Intake::went_everywhere(const Ledger::Version& version) const {
+  return std::ranges::all_of(desk_.config.send.destinations, [&](const std::string& to) {
+    return unsent(version, to, desk_.config.send.refusals).empty();
+  });
 }
 
 void Intake::do_what_was_asked() {
@@ -120,7 +144,6 @@ void Intake::clean() {
     std::map<std::string, std::string> newest;
     std::set<std::string> pending;
     for (const auto* version : ledger.versions()) {
-      if (version->state == Ledger::State::kRemoved) continue;
       newest[version->series] = version->version;
       const double keep = seconds_to_keep(*version, desk_.config);
       if (keep < 0 || now < version->changed + keep) pending.insert(version->series);
@@ -166,7 +189,6 @@ void Intake::count() {
     for (const auto* version : ledger.versions()) {
       complete += version->state == Ledger::State::kComplete ? 1 : 0;
       aside += version->state == Ledger::State::kAside ? 1 : 0;
-      if (version->state == Ledger::State::kRemoved) continue;
       given_up_results += given_up(*version, desk_.config.send.refusals);
       if (version->state != Ledger::State::kProcessed) continue;
       for (const auto& to : desk_.config.send.destinations) {

@@ -17,6 +17,8 @@ class Intake {
  private:
   void find_complete();
   void complete(const std::string& series);
+  std::string processing_mark() const;
+  bool went_everywhere(const Ledger::Version& version) const;
   void do_what_was_asked();
   void clean();
   void remove_damaged_journal();

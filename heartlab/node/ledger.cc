@@ -36,6 +36,7 @@ void add_deliveries(const Version& version, std::vector<Record>& records) {
 void add_records(const Version& version, std::vector<Record>& records) {
   records.push_back(record_of(Record::Kind::kComplete, version));
   records.back().count = version.images;
+  records.back().content = version.content;
   for (int i = 0; i < version.failures; ++i) {
     records.push_back(record_of(Record::Kind::kFailed, version));
     records.back().reason = version.reason;
@@ -129,29 +130,40 @@ void update(Version& version, const Record& record) {
 
 }  // namespace
 
+void Ledger::erase(const Key& key) {
+  const auto found = versions_.find(key);
+  present_.erase(found->second.number);
+  versions_.erase(found);
+}
+
 void Ledger::complete(const Record& record) {
   Version version;
-  if (const Version* former = find(record.series, record.version)) version.sent = former->sent;
-  std::erase_if(versions_, [&](const auto& item) {
-    const Version& older = item.second;
-    if (older.series != record.series) return false;
-    if (older.version == record.version) {
-      return older.state == State::kRemoved && !older.is_done_and_removed();
-    }
-    return older.state == State::kComplete || older.state == State::kAside;
-  });
+  const Key key{record.series, record.version};
+  if (const Version* former = find(record.series, record.version)) {
+    if (former->state != State::kRemoved) return;
+    if (is_same_content(*former, record.content)) version.sent = former->sent;
+    erase(key);
+  }
+  for (const Version* older : versions_of(record.series)) {
+    const bool replaced = older->state == State::kComplete || older->state == State::kAside;
+    if (replaced) erase({older->series, older->version});
+  }
   version.series = record.series;
   version.version = record.version;
   version.number = next_number_++;
   version.changed = record.time;
   version.images = record.count;
-  versions_.try_emplace({record.series, record.version}, version);
+  version.content = record.content;
+  present_[version.number] = key;
+  versions_.emplace(key, std::move(version));
 }
 
 void Ledger::apply(const Record& record) {
   if (record.kind == Record::Kind::kComplete) return complete(record);
   const auto found = versions_.find({record.series, record.version});
-  if (found != versions_.end()) update(found->second, record);
+  if (found == versions_.end()) return;
+  update(found->second, record);
+  if (found->second.state == State::kRemoved) present_.erase(found->second.number);
 }
 
 const Ledger::Version* Ledger::find(const std::string& series, const std::string& version) const {
@@ -160,10 +172,9 @@ const Ledger::Version* Ledger::find(const std::string& series, const std::string
 }
 
 std::vector<const Ledger::Version*> Ledger::versions() const {
-  std::vector<const Version*> all;
-  for (const auto& [key, version] : versions_) all.push_back(&version);
-  std::ranges::sort(all, {}, &Version::number);
-  return all;
+  std::vector<const Version*> found;
+  for (const auto& [number, key] : present_) found.push_back(&versions_.at(key));
+  return found;
 }
 
 std::vector<const Ledger::Version*> Ledger::versions_of(const std::string& series) const {
@@ -177,8 +188,11 @@ std::vector<const Ledger::Version*> Ledger::versions_of(const std::string& serie
 }
 
 std::vector<Record> Ledger::records() const {
+  std::vector<const Version*> all;
+  for (const auto& [key, version] : versions_) all.push_back(&version);
+  std::ranges::sort(all, {}, &Version::number);
   std::vector<Record> records;
-  for (const Version* version : versions()) add_records(*version, records);
+  for (const Version* version : all) add_records(*version, records);
   return records;
 }
 
@@ -198,6 +212,10 @@ std::vector<std::string> unsent(const Ledger::Version& version, const std::strin
     if (!version.sent.contains(delivery) && !given_up) names.push_back(result);
   }
   return names;
+}
+
+bool is_same_content(const Version& version, const std::string& content) {
+  return version.content.empty() || version.content == content;
 }
 
 std::size_t given_up(const Version& version, int refusals) {

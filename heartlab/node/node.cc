@@ -177,7 +177,6 @@ std::string list_of(const Ledger& ledger, int refusals) {
       fmt::format("{:16}  {:16}  {:9}  {:>6}  {:>7}  {:>4}  {:>8}  {}\n", "series", "version",
                   "state", "images", "results", "sent", "given up", "last failure");
   for (const auto* version : ledger.versions()) {
-    if (version->state == Ledger::State::kRemoved) continue;
     text += fmt::format("{:16}  {:16}  {:9}  {:>6}  {:>7}  {:>4}  {:>8}  {}\n", version->series,
                         version->version, name_of(version->state), version->images,
                         version->results.size(), version->sent.size(), given_up(*version, refusals),

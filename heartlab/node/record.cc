@@ -38,6 +38,7 @@ std::optional<Record> parse_record(const Json& json) {
   record.version = json.value("version", "");
   record.time = json.value("time", 0.0);
   record.count = json.value("count", 0);
+  record.content = json.value("content", "");
   record.destination = json.value("destination", "");
   record.result = json.value("result", "");
   record.reason = json.value("reason", "");
@@ -69,6 +70,7 @@ std::string journal_line(const Record& record) {
   json["version"] = record.version;
   json["time"] = record.time;
   if (record.count != 0) json["count"] = record.count;
+  if (!record.content.empty()) json["content"] = record.content;
   if (!record.destination.empty()) json["destination"] = record.destination;
   if (!record.result.empty()) json["result"] = record.result;
   if (!record.reason.empty()) json["reason"] = record.reason;

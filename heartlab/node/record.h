@@ -29,6 +29,7 @@ struct Record {
   std::string version;  // Spool::version_of its images
   double time = 0;      // seconds since 1970
   int count = 0;
+  std::string content;  // of kComplete: a digest of the images, and of what processes them
   std::string destination, result, reason;
   std::vector<std::string> results;  // file names
 };

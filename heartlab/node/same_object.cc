@@ -51,4 +51,10 @@ bool is_same_object(const Path& one, const Path& other) {
   return a.transfer_syntax != b.transfer_syntax || a.data_set == b.data_set;
 }
 
+std::string data_set_digest(const Path& file) {
+  const MappedFile mapped(file);
+  const std::string_view data = divide(text_of(mapped)).data_set;
+  return sha256({reinterpret_cast<const std::uint8_t*>(data.data()), data.size()});
+}
+
 }  // namespace heartlab

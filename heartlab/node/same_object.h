@@ -9,4 +9,7 @@ namespace heartlab {
 // told from another without decoding its pixels; it passes for the same.
 bool is_same_object(const Path& one, const Path& other);
 
+// SHA-256 of the file's data set, which its meta information is no part of.
+std::string data_set_digest(const Path& file);
+
 }  // namespace heartlab

@@ -41,10 +41,12 @@ std::optional<std::uint16_t> failure_reason(const std::string& body) {
 }
 
 Answer answer_of(const httplib::Response& response) {
+  constexpr int kConflict = 409;  // none of the objects was taken, for the reasons in the answer
   const Answer::Kind kind = kind_of_http_status(response.status);
-  if (kind != Answer::Kind::kTaken) return {kind, fmt::format("HTTP status {}", response.status)};
-  const auto reason = failure_reason(response.body);
-  if (!reason) return {kind, ""};
+  const bool taken = kind == Answer::Kind::kTaken;
+  const auto reason =
+      taken || response.status == kConflict ? failure_reason(response.body) : std::nullopt;
+  if (!reason) return {kind, taken ? "" : fmt::format("HTTP status {}", response.status)};
   const Answer::Kind said = kind_of_store_status(*reason);
   return {said == Answer::Kind::kTaken ? Answer::Kind::kRefused : said,
           fmt::format("listed as failed in the answer, reason {:04X}", *reason)};
@@ -94,15 +96,16 @@ void send_by_web(const Destination& to, const NodeConfig& config, const std::vec
   }
 }
 
-Holds ask_by_web(const Destination& to, const NodeConfig& config, const ResultIdentity& object) {
+Asked ask_by_web(const Destination& to, const NodeConfig& config, const ResultIdentity& object) {
   const auto client = make_client(to, config.send);
   const auto response =
       client->Get(fmt::format("{}/studies/{}/series/{}/instances?SOPInstanceUID={}", to.path,
                               object.study, object.series, object.instance),
                   {{"Accept", "application/dicom+json"}});
-  if (!response) return Holds::kUnreachable;
+  if (!response) return {};
   const Json found = Json::parse(response->body, nullptr, false);
-  return holds_by_http_status(response->status, found.is_array() && !found.empty());
+  return {holds_by_http_status(response->status, found.is_array() && !found.empty()),
+          fmt::format("HTTP status {}", response->status)};
 }
 
 }  // namespace heartlab

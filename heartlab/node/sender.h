@@ -42,9 +42,13 @@ ResultIdentity result_identity(const Path& file);
 
 // Whether a destination has an object. Where it cannot be asked such a question, kNo.
 enum class Holds { kYes, kNo, kUnreachable };
+struct Asked {
+  Holds holds = Holds::kUnreachable;
+  std::string status;  // of the answer; empty where there was none
+};
 // By C-FIND at the level of images (PS3.4 C.6.2):
-Holds ask_by_dicom(const Destination& to, const NodeConfig& config, const ResultIdentity& object);
+Asked ask_by_dicom(const Destination& to, const NodeConfig& config, const ResultIdentity& object);
 // By QIDO-RS (PS3.18 10.6):
-Holds ask_by_web(const Destination& to, const NodeConfig& config, const ResultIdentity& object);
+Asked ask_by_web(const Destination& to, const NodeConfig& config, const ResultIdentity& object);
 
 }  // namespace heartlab

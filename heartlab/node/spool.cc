@@ -129,6 +129,13 @@ std::string Spool::version_of(const std::vector<std::string>& images) {
   return digest(joined).substr(0, kTagDigits);
 }
 
+std::string Spool::content_of(const std::string& series,
+                              const std::vector<std::string>& images) const {
+  std::string digests;
+  for (const auto& name : images) digests += data_set_digest(series_folder(series) / name);
+  return digest(digests);
+}
+
 void Spool::link_images(const std::string& series, const std::vector<std::string>& images,
                         const Path& to) const {
   make_folder(to);

@@ -41,8 +41,8 @@ MetricsServer::MetricsServer(int port, const Text& metrics, const Text& trouble)
     response.set_content((what.empty() ? "ok" : what) + "\n", "text/plain");
   });
   if (!http.bind_to_port(kLoopback, port)) {
-    fail(ErrorKind::kDisk, "{}:{}: cannot listen for /metrics; is the port taken?", kLoopback,
-         port);
+    fail(ErrorKind::kUsage, "metrics.port: {}:{}: cannot listen for /metrics; is the port taken?",
+         kLoopback, port);
   }
   server_->thread = std::thread([this] { server_->http.listen_after_bind(); });
 }

@@ -77,8 +77,8 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
   if (out == whole(folder)) {
     fail(ErrorKind::kUsage, "--out {}: is an input folder too; give another", out.string());
   }
-  // What an earlier run wrote below the input, or where a link leads, is no input; with OUT above
-  // it, all of it is.
+  // What has a result's name is no input in OUT, nor in that of a former call, below the input or
+  // where a link leads; with OUT above the input, all of it is.
   const Path real_out = real(out);
   const bool apart = !is_under(real(folder), real_out);
   std::map<Path, bool> written;  // by folder
@@ -87,7 +87,8 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
     const auto [entry, fresh] = written.try_emplace(file.parent_path(), false);
     if (fresh && apart) entry->second = is_under(real(file.parent_path()), real_out);
     if (fresh && !entry->second) entry->second = holds_results(file.parent_path(), folder);
-    if (entry->second) continue;
+    const std::string name = file.filename().string();
+    if (entry->second && (is_result(name) || is_table(name))) continue;
     files.push_back({file, prefix / file.lexically_relative(folder).parent_path()});
     ++found;
   }

@@ -23,9 +23,9 @@ struct SegmentInput {
 
 // The files of INPUT..., in order of path. A single input folder's own structure stands directly in
 // the output; of several inputs, each folder's under its name. Hidden files are passed over, and
-// so is everything under `out` and under the OUT of former calls. `unreadable` is told of folders
-// below that cannot be read; where it is empty they are an Error, as is an input that is not there
-// or a folder without a file.
+// so are results, by their names, under `out` and under the OUT of former calls. `unreadable` is
+// told of folders below that cannot be read; where it is empty they are an Error, as is an input
+// that is not there or a folder without a file.
 std::vector<SegmentInput> find_inputs(const std::vector<Path>& inputs, const Path& out,
                                       const std::function<void(const Error&)>& unreadable = {});
 

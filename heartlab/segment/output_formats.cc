@@ -48,4 +48,12 @@ const std::vector<std::string>& result_endings() {
   return kEndings;
 }
 
+bool is_result(const std::string& name) {
+  return std::ranges::any_of(result_endings(), [&name](const std::string& ending) {
+    return name.size() > ending.size() && name.ends_with(ending);
+  });
+}
+
+bool is_table(const std::string& name) { return name == "areas.csv" || name == "manifest.json"; }
+
 }  // namespace heartlab

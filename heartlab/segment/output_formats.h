@@ -25,4 +25,8 @@ struct OutputFormats {
 // The endings of all result files behind their stems: what an earlier call may have left.
 const std::vector<std::string>& result_endings();
 
+// Whether a file's name is that of a result, or of what is written about all of them.
+bool is_result(const std::string& name);
+bool is_table(const std::string& name);
+
 }  // namespace heartlab

@@ -33,12 +33,6 @@ OutputFormats formats_of(const SegmentOptions& options) {
   return formats;
 }
 
-bool is_result(const std::string& name) {
-  return std::ranges::any_of(result_endings(), [&name](const std::string& ending) {
-    return name.size() > ending.size() && name.ends_with(ending);
-  });
-}
-
 // The results that the manifest of an earlier call names; empty where there is none.
 std::vector<std::string> former_results(const Path& out) {
   const Path file = out / "manifest.json";
@@ -126,8 +120,7 @@ void tidy_up(const Path& out, const Records& records) {
     for (const auto& name : record.results) folders.insert((out / name).parent_path());
   });
   const auto is_ours = [](const std::string& name) {
-    return is_result(name) || name == "areas.csv" || name == "manifest.json" ||
-           name.ends_with(".record");
+    return is_result(name) || is_table(name) || name.ends_with(".record");
   };
   for (const auto& folder : folders) remove_abandoned_files(folder, is_ours);
 }

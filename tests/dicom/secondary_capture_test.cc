@@ -68,6 +68,24 @@ TEST(SecondaryCapture, the_pages_are_one_series_in_the_study_of_their_source) {
   EXPECT_EQ(value(folder / "b.dcm", DCM_BurnedInAnnotation), "NO");
 }
 
+TEST(SecondaryCapture, says_that_its_source_was_compressed_with_loss) {
+  const TemporaryFolder folder;
+  auto frames = source(folder);
+  write_secondary_captures({folder / "a.dcm"}, {picture(4, 4, 1)}, frames, {}, 7);
+  EXPECT_EQ(value(folder / "a.dcm", DCM_LossyImageCompression), "00");
+  EXPECT_EQ(value(folder / "a.dcm", DCM_InstanceNumber), "7");
+
+  const Path first = frames.front().place.file;
+  DcmFileFormat format;
+  ASSERT_TRUE(format.loadFile(first.c_str()).good());
+  format.getDataset()->putAndInsertString(DCM_LossyImageCompressionRatio, "8");
+  ASSERT_TRUE(format.saveFile(first.c_str()).good());
+  frames.back().lossy = true;
+  write_secondary_captures({folder / "b.dcm"}, {picture(4, 4, 1)}, frames, {});
+  EXPECT_EQ(value(folder / "b.dcm", DCM_LossyImageCompression), "01");
+  EXPECT_EQ(value(folder / "b.dcm", DCM_LossyImageCompressionRatio), "8");
+}
+
 TEST(SecondaryCapture, the_same_picture_gives_the_same_bytes) {
   const TemporaryFolder folder;
   const auto frames = source(folder);

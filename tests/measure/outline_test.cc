@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace heartlab {
@@ -66,17 +67,20 @@ TEST(Outline, a_cavity_that_is_not_the_rings_hole_contradicts_it) {
   }
   const LeftOutlines drawn = outlines_of_masks(cavity, annulus(10, 20));
   EXPECT_TRUE(drawn.contradict);
-  EXPECT_EQ(drawn.outside_px, 0);
+  EXPECT_FALSE(drawn.apart);
 }
 
-TEST(Outline, a_cavity_far_from_the_ring_lies_outside_the_epicardium) {
-  Mask cavity(80, 80);
-  for (int row = 2; row < 8; ++row) {
-    for (int column = 2; column < 8; ++column) cavity.at(row, column) = 1;
+TEST(Outline, a_ring_that_does_not_touch_the_cavity_is_left_out) {
+  const Mask cavity = annulus(0, 4, 6, 6);
+  Mask open = annulus(10, 20);
+  std::fill_n(&open.at(40, 40), 40, std::uint8_t{0});
+  for (const Mask& ring : {annulus(10, 20), open, annulus(0, 2, 60, 60)}) {
+    const LeftOutlines drawn = outlines_of_masks(cavity, ring);
+    EXPECT_TRUE(drawn.apart);
+    EXPECT_TRUE(drawn.epicardium.empty());
+    EXPECT_EQ(drawn.endocardium.area_px, count_set(cavity));
   }
-  const LeftOutlines drawn = outlines_of_masks(cavity, annulus(10, 20));
-  EXPECT_TRUE(drawn.contradict);
-  EXPECT_EQ(drawn.outside_px, 36);
+  EXPECT_FALSE(outlines_of_masks(annulus(0, 10), open).apart);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "heartlab/image/draw.h"
 
 namespace heartlab {
@@ -32,21 +34,32 @@ TEST(ReportPages, remarks_that_hold_a_name_are_counted_and_not_shown) {
               ElementsAre("slice 3 lacks phase 2",
                           "1 remark that names files: in the structured report and "
                           "measurements.json"));
+  EXPECT_THAT(nameless({"03 and LI show the same place", "a LIE at 03"}, {"LI", "03"}),
+              ElementsAre("a LIE at 03", ::testing::StartsWith("1 remark")));
   EXPECT_THAT(nameless({"one", "two"}, {"three"}), ElementsAre("one", "two"));
 }
 
 TEST(ReportPages, contours_lie_where_they_were_drawn_in_the_colour_of_who_drew) {
-  const GreyImage grey(64, 64);
-  const LeftOutlines drawn = square_heart(24, 40);
+  GreyImage grey(64, 64);
+  for (int row = 24; row <= 40; ++row) std::fill_n(&grey.at(row, 24), 17, std::uint8_t{200});
+  const LeftOutlines drawn = square_heart(24, 40);  // through the centres of its edge's pixels
   const std::vector<ContourPhase> phases{{"end diastole", {{1, &grey, &drawn}}}};
-  const ColourImage given = contours_page(phases, true);
+  const ColourImage given = contours_page(phases, {}, true);
   EXPECT_TRUE(places_of(given, kPredictionColour).empty());
-  EXPECT_FALSE(places_of(contours_page(phases, false), kPredictionColour).empty());
+  EXPECT_FALSE(places_of(contours_page(phases, {}, false), kPredictionColour).empty());
   const auto line = places_of(given, kTruthColour);
   ASSERT_FALSE(line.empty());
   // A square of 16 pixels, enlarged 6 times: 240 pixels or more for 45 that are shown.
   const auto [left, right] = std::ranges::minmax(line, {}, &Point::x);
   EXPECT_NEAR(right.x - left.x, 16 * 6, 2);
+  const auto [top, bottom] = std::ranges::minmax(line, {}, &Point::y);
+  // Around the bright square, which shows half a pixel more on each side.
+  const auto bright = places_of(given, {255, 255, 255});
+  ASSERT_FALSE(bright.empty());
+  const auto [bright_left, bright_right] = std::ranges::minmax(bright, {}, &Point::x);
+  const auto [bright_top, bright_bottom] = std::ranges::minmax(bright, {}, &Point::y);
+  EXPECT_NEAR(left.x + right.x, bright_left.x + bright_right.x, 2);
+  EXPECT_NEAR(top.y + bottom.y, bright_top.y + bright_bottom.y, 2);
 }
 
 TEST(ReportPages, large_images_are_thinned_so_that_a_page_stays_a_page) {
@@ -54,19 +67,19 @@ TEST(ReportPages, large_images_are_thinned_so_that_a_page_stays_a_page) {
   const LeftOutlines drawn = square_heart(300, 1700);
   std::vector<ContourPhase> phases{{"end diastole", {}}};
   for (int i = 1; i <= 12; ++i) phases[0].slices.push_back({i, &grey, &drawn});
-  const ColourImage page = contours_page(phases, true);
+  const ColourImage page = contours_page(phases, {}, true);
   EXPECT_LT(page.columns, 2500);
   EXPECT_LT(page.rows, 1000);
 }
 
 TEST(ReportPages, without_a_slice_there_is_no_page_of_contours) {
-  EXPECT_TRUE(contours_page({}, true).empty());
-  EXPECT_TRUE(contours_page({{"end diastole", {}}}, true).empty());
+  EXPECT_TRUE(contours_page({}, {}, true).empty());
+  EXPECT_TRUE(contours_page({{"end diastole", {}}}, {}, true).empty());
 }
 
 TEST(ReportPages, the_figures_have_a_page_even_where_nothing_is_known) {
   const ColourImage page =
-      figures_page({}, {"contours as given", std::vector<std::string>(100, "a remark")});
+      figures_page({}, {1, "contours as given", std::vector<std::string>(100, "a remark")});
   EXPECT_GT(page.rows, 600);
   EXPECT_LT(page.rows, 2000);  // of a hundred remarks the first ones
 }

@@ -46,7 +46,7 @@ TEST(Stacks, images_of_another_size_are_a_stack_of_their_own_and_named) {
   const auto stacks = stacks_of({image_at(0, "1"), image_at(10, "1"), smaller});
   ASSERT_EQ(stacks.size(), 2U);
   ASSERT_EQ(stacks[0].remarks.size(), 1U);
-  EXPECT_THAT(stacks[0].remarks[0], ::testing::HasSubstr("1 images of the series have another"));
+  EXPECT_THAT(stacks[0].remarks[0], ::testing::HasSubstr("1 image of the series has another"));
   EXPECT_THAT(stacks[1].remarks.at(0), ::testing::HasSubstr("2 images"));
 }
 

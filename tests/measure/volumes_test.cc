@@ -70,11 +70,25 @@ TEST(Volumes, slices_that_are_not_drawn_at_one_end_of_the_beat_are_named) {
   EXPECT_TRUE(names(found.remarks(), {"of 8 slices", "8 at end diastole", "5 at end systole"}));
 }
 
-TEST(Volumes, what_of_the_cavity_lies_outside_the_epicardium_is_not_taken_from_the_muscle) {
+TEST(Volumes, bridged_slices_do_not_count_as_outside_the_ventricle) {
   auto images = disc_stack(8, kDiastole, kSystole);
-  const double whole = measure_stack(images, {}).volumes.mass.value.value();
-  for (auto& image : images) image.drawn.outside_px = 100;  // of 1 mm2 each
-  EXPECT_NEAR(measure_stack(images, {}).volumes.mass.value.value(), whole + 1.05 * 8, 0.01);
+  images[2 * 3 + 1].drawn = {};
+  StackOptions options;
+  options.volumes.fill_gaps = true;
+  EXPECT_TRUE(names(measure_stack(images, options).remarks(),
+                    {"7 at end systole", "the others lie between drawn ones and were bridged"}));
+  images[1].drawn = {};
+  EXPECT_TRUE(names(measure_stack(images, options).remarks(),
+                    {"6 at end systole; 1 between drawn ones", "outside the ventricle"}));
+}
+
+TEST(Volumes, a_phase_that_is_both_ends_of_the_beat_was_not_asked_for_as_both) {
+  const auto still = measure_stack(disc_stack(8, kDiastole, kDiastole), {});
+  EXPECT_THAT(still.volumes.stroke.refused, ::testing::HasSubstr("phase 1 is both"));
+  StackOptions options;
+  options.volumes.end_systole = 0;
+  const auto one = measure_stack(disc_stack(8, kDiastole, kSystole), options);
+  EXPECT_THAT(one.volumes.stroke.refused, ::testing::HasSubstr("phase 1 is both"));
 }
 
 TEST(Volumes, a_forced_phase_that_does_not_exist_is_an_error) {

@@ -131,6 +131,22 @@ TEST_F(NodeFiles, a_program_and_a_password_are_there) {
   config_.process.command.clear();
   config_.send.password_file = folder_ / "absent";
   expect_refused(ErrorKind::kNotFound, {"send.password_file", "absent"});
+  config_.process.command = {folder_.path().string()};
+  expect_refused(ErrorKind::kUsage, {"process.command", "path of a program"});
+  config_.process.command.clear();
+  config_.send.password_file = folder_ / "empty";
+  write_text(config_.send.password_file, "\n");
+  expect_refused(ErrorKind::kBadInput, {"send.password_file", "empty"});
+}
+
+TEST_F(NodeFiles, keys_and_certificates_are_such) {
+  write_text(folder_ / "text", "no key\n");
+  config_.send.tls_key = folder_ / "text";
+  expect_refused(ErrorKind::kBadInput, {"send.tls_key", "text", "PEM"});
+  config_.send.tls_key.clear();
+  config_.receive.tls_key = config_.receive.tls_certificate = config_.receive.tls_trusted =
+      folder_ / "text";
+  expect_refused(ErrorKind::kBadInput, {"node.toml", "receive.tls_", "text"});
 }
 
 }  // namespace

@@ -116,6 +116,34 @@ TEST(Ledger, a_series_without_a_result_is_finished_after_a_restart_too) {
   EXPECT_EQ(after.find("s", "v1")->reason, "nothing is drawn");
 }
 
+TEST(Ledger, what_is_removed_is_found_but_not_listed) {
+  auto records = sent_in_part();
+  records.push_back(record(Kind::kComplete, "t", "v1"));
+  records.push_back(record(Kind::kRemoved, "s", "v1"));
+  const Ledger ledger = ledger_of(records);
+  EXPECT_NE(ledger.find("s", "v1"), nullptr);
+  ASSERT_EQ(ledger.versions().size(), 1U);
+  EXPECT_EQ(ledger.versions().front()->series, "t");
+}
+
+TEST(Ledger, other_images_under_the_same_names_start_anew) {
+  auto records = sent_in_part();
+  records.front().content = "one";
+  records.push_back(record(Kind::kFinished, "s", "v1"));
+  records.push_back(record(Kind::kRemoved, "s", "v1"));
+  Record again = record(Kind::kComplete, "s", "v1");
+  for (const char* content : {"one", "other"}) {
+    again.content = content;
+    auto all = records;
+    all.push_back(again);
+    const Ledger ledger = ledger_of(ledger_of(all).records());
+    ASSERT_EQ(ledger.versions().size(), 1U);
+    EXPECT_EQ(ledger.versions().front()->state, State::kComplete);
+    EXPECT_EQ(ledger.versions().front()->content, content);
+    EXPECT_EQ(ledger.versions().front()->sent.size(), content == std::string("one") ? 1U : 0U);
+  }
+}
+
 TEST(Ledger, what_was_removed_long_ago_is_forgotten) {
   Ledger ledger;
   ledger.apply(record(Kind::kComplete, "s", "v1"));

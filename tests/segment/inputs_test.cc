@@ -75,10 +75,17 @@ TEST(Inputs, results_of_another_run_are_not_inputs) {
   TemporaryFolder folder;
   put(folder / "in/1.png");
   put(folder / "in/former/a/1_mask.png");
+  put(folder / "in/former/areas.csv");
   make_folder(folder / "in/former/.heartlab");
   EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "out")), ElementsAre("1.png"));
   expect_error(ErrorKind::kBadInput, {"former", "results of heartlab segment"},
                [&] { find_inputs({folder / "in/former"}, folder / "out"); });
+  // Images that lie among them still are.
+  put(folder / "in/former/dicom/2.dcm");
+  EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "out")),
+              ElementsAre("1.png", "former/dicom/2.dcm"));
+  EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "in/former")),
+              ElementsAre("1.png", "former/dicom/2.dcm"));
 }
 
 TEST(Inputs, results_that_a_link_leads_to_are_not_inputs) {
