@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <tuple>
 
@@ -10,6 +14,7 @@ namespace {
 
 // Positions nearer to each other than this are the same slice at another time, in millimetres.
 constexpr double kSamePlace = 0.05;
+constexpr double kParallel = 0.99985;  // cosine of 1 degree
 
 auto series_of(const FramePlace& place) {
   return std::tie(place.patient, place.study, place.series);
@@ -17,6 +22,26 @@ auto series_of(const FramePlace& place) {
 
 double distance_of(const FramePlace& place) {
   return place.geometry.in_patient ? place.geometry.distance_along_normal() : 0.0;
+}
+
+// Numbers the directions of the planes within each series: those that are parallel have one.
+std::vector<int> directions_of(const std::vector<FramePlace>& places) {
+  using Vector = std::array<double, 3>;
+  std::map<std::string, std::vector<Vector>> known;  // by series
+  std::vector<int> directions;
+  for (const auto& place : places) {
+    directions.push_back(0);
+    if (!place.geometry.in_patient) continue;
+    const Vector normal = place.geometry.normal();
+    auto& of_series = known[fmt::format("{}\n{}\n{}", place.patient, place.study, place.series)];
+    const auto parallel = [&normal](const Vector& other) {
+      return std::inner_product(normal.begin(), normal.end(), other.begin(), 0.0) >= kParallel;
+    };
+    const auto found = std::ranges::find_if(of_series, parallel);
+    directions.back() = static_cast<int>(found - of_series.begin());
+    if (found == of_series.end()) of_series.push_back(normal);
+  }
+  return directions;
 }
 
 }  // namespace
@@ -27,12 +52,13 @@ FramePlace place_of(const DicomFrame& frame) {
 }
 
 std::vector<int> slice_numbers(const std::vector<FramePlace>& places) {
+  const std::vector<int> directions = directions_of(places);
   std::vector<std::size_t> order(places.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   // Frames without a position first.
   std::ranges::sort(order, {}, [&](std::size_t i) {
-    return std::tuple(series_of(places[i]), places[i].geometry.in_patient, distance_of(places[i]),
-                      i);
+    return std::tuple(series_of(places[i]), places[i].geometry.in_patient, directions[i],
+                      distance_of(places[i]), i);
   });
   std::vector<int> slices(places.size());
   double start = 0;
@@ -42,6 +68,7 @@ std::vector<int> slice_numbers(const std::vector<FramePlace>& places) {
     const bool same_series = k > 0 && series_of(before) == series_of(current);
     const bool same_place = same_series &&
                             before.geometry.in_patient == current.geometry.in_patient &&
+                            directions[order[k]] == directions[order[k - 1]] &&
                             distance_of(current) - start < kSamePlace;
     if (!same_place) start = distance_of(current);
     if (same_series) slices[order[k]] = slices[order[k - 1]] + (same_place ? 0 : 1);

@@ -8,6 +8,7 @@
 
 #include "heartlab/core/error.h"
 #include "heartlab/core/manifest.h"
+#include "heartlab/evaluate/how_drawn.h"
 #include "heartlab/evaluate/overlays.h"
 #include "heartlab/evaluate/tables.h"
 #include "heartlab/image/png.h"
@@ -204,7 +205,8 @@ std::vector<NamedEvaluation> write_comparison(const std::function<Segmenter(cons
       models.push_back({names[i], evaluate(segmenter, dataset, options.subset)});
       manifest["models"].push_back({{"name", names[i]},
                                     {"sha256", sha256_of_file(options.models[i])},
-                                    {"engine", segmenter.engine_description()}});
+                                    {"engine", segmenter.engine_description()},
+                                    {"drawn", how_drawn(segmenter.model().views, options.engine)}});
     }
     write_sheets(folder / "overlays", dataset, models, options.examples);
     write_text(folder / "comparison.md", comparison_markdown(models));

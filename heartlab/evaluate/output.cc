@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "heartlab/core/manifest.h"
+#include "heartlab/evaluate/how_drawn.h"
 #include "heartlab/evaluate/overlays.h"
 #include "heartlab/evaluate/report.h"
 #include "heartlab/evaluate/tables.h"
@@ -39,6 +40,7 @@ nlohmann::ordered_json manifest(const Segmenter& segmenter, const Dataset& datas
   json["subset"] = options.subset;
   if (!options.model.empty()) json["model_sha256"] = sha256_of_file(options.model);
   json["engine"] = segmenter.engine_description();
+  json["drawn"] = how_drawn(segmenter.model().views, options.engine);
   return json;
 }
 
@@ -67,7 +69,7 @@ Evaluation write_evaluation(Segmenter& segmenter, const Dataset& dataset,
     const ReportSubject subject{dataset,
                                 segmenter.model(),
                                 name,
-                                segmenter.engine_description(),
+                                how_drawn_text(segmenter, options.engine),
                                 evaluation,
                                 training_side(segmenter, dataset, options),
                                 options.examples};
@@ -80,7 +82,8 @@ Evaluation write_evaluation(Segmenter& segmenter, const Dataset& dataset,
     write_overlays(folder / "overlays" / options.subset, dataset, evaluation, options.examples);
     write_text(folder / "metrics.json", json_text(metrics));
     write_text(folder / "per_image.csv", per_image_csv(evaluation));
-    write_text(folder / "tables.md", tables_markdown(evaluation, name));
+    write_text(folder / "tables.md",
+               tables_markdown(evaluation, name) + "\nDrawn by " + subject.engine + ".\n");
     write_text(folder / "report.html", html_report(subject));
     write_text(folder / "manifest.json",
                json_text(manifest(segmenter, dataset, evaluation.data, options)));

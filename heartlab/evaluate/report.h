@@ -12,7 +12,7 @@ struct ReportSubject {
   const Dataset& dataset;
   const ModelDescription& model;
   std::string model_name;  // file name
-  std::string engine;      // Segmenter::engine_description()
+  std::string engine;      // how_drawn_text()
   const Evaluation& evaluation;
   std::optional<Evaluation> training_side;  // where it was looked at too
   int examples = 3;                         // best, median and worst images each

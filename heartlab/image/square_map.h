@@ -34,6 +34,8 @@ class SquareMap {
   // A plane of size x size (logits, probabilities) at the centres of the source's pixels,
   // bilinear, edges held; pixels that the square does not hold take `beyond`.
   Image to_source(const Image& square, float beyond = 0) const;
+  // Whether the centre of the square's pixel lies on the source: else it is padding.
+  bool holds(int row, int column) const { return y_.holds(row) && x_.holds(column); }
   // Pixels of the source that one of the square is long.
   PixelSpacing source_pixels() const { return {1 / y_.scale, 1 / x_.scale}; }
 
@@ -49,6 +51,10 @@ class SquareMap {
 
     double to_square(double source) const { return (source + pad + fraction + 0.5) * scale - 0.5; }
     double to_source(double square) const { return (square + 0.5) / scale - 0.5 - fraction - pad; }
+    bool holds(int square) const {
+      const double at = to_source(square);
+      return at >= -0.5 && at <= extent - 0.5;
+    }
   };
   struct Tap;
   static Axis around_the_middle(int extent, int size, double scale);

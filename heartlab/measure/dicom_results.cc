@@ -71,6 +71,15 @@ std::optional<StackSeg> write_segs(const Path& folder, const DicomResults& what,
   return only;
 }
 
+// Images that came late make a second report beside the first: this tells the two apart.
+std::string extent_of(const SourceStack& stack, const StackMeasurements& measurements) {
+  const auto count = [](auto number, const std::string& what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+  };
+  return count(stack.images.size(), "image") + " on " +
+         count(measurements.layout.slices(), "slice");
+}
+
 // Who measured: the program with the networks that drew.
 Algorithm measurer(const DicomResults& what) {
   Algorithm algorithm;
@@ -140,9 +149,11 @@ std::vector<ColourImage> report_pages(const DicomResults& what, const DrawnImage
   for (const auto& some : {stack.remarks, measurements.remarks()}) {
     remarks.insert(remarks.end(), some.begin(), some.end());
   }
-  const ReportPage report{stack.number,
-                          given ? "contours as given" : "contours drawn by " + measurer(what).model,
-                          nameless(remarks, names_in(all, stack))};
+  const ReportPage report{
+      stack.number,
+      (given ? "contours as given" : "contours drawn by " + measurer(what).model) + "; " +
+          extent_of(stack, measurements),
+      nameless(remarks, names_in(all, stack))};
   std::vector<ColourImage> pages;
   pages.push_back(figures_page(measurements, report));
   ColourImage contours = contours_page(phases_to_show(all, stack, measurements), report, given);
@@ -180,6 +191,7 @@ std::vector<std::string> write_dicom_results(const Path& folder, const DicomResu
   if (!what.sr) return mended;
   SrReport report = report_of(measurements, seg);
   report.comments.insert(report.comments.begin(), stack.remarks.begin(), stack.remarks.end());
+  report.comments.insert(report.comments.begin(), "of " + extent_of(stack, measurements));
   add_mended(write_sr(folder / "sr.dcm", frames, report, measurer(what)));
   return mended;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -75,28 +76,50 @@ class Grouping {
     return first(stack).geometry.in_patient;
   }
 
+  // Whether the slice has a place that none of the stack has, and about as many images as the
+  // stack's first slice: a scout or a late image among a cine's series is no phase of it.
+  bool is_another_slice_of(const SourceStack& joined, std::size_t of_first,
+                           const SourceStack& slice) const {
+    const std::size_t count = slice.images.size();
+    if (!alike(first(joined), first(slice))) return false;
+    if (2 * count < of_first || 2 * of_first < count) return false;
+    const double place = first(slice).geometry.distance_along_normal();
+    return std::ranges::none_of(joined.images, [&](std::size_t i) {
+      return std::abs(images_[i].geometry.distance_along_normal() - place) <= kSamePlace;
+    });
+  }
+
   void join_single_slices() {
+    struct Parts {
+      int count = 0;  // series of one slice in it; 0 = a series of its own
+      std::size_t of_first = 0;
+    };
     std::vector<SourceStack> joined;
-    std::vector<int> parts;  // series of one slice in each; 0 = a series of its own
+    std::vector<Parts> parts;
     for (auto& stack : stacks_) {
       const bool single = is_one_slice(stack);
-      std::size_t k = 0;
-      while (k < joined.size() &&
-             !(single && parts[k] > 0 && alike(first(joined[k]), first(stack)))) {
-        ++k;
+      const std::size_t none = joined.size();
+      std::size_t into = none;
+      for (std::size_t k = 0; k < none && single; ++k) {
+        if (parts[k].count == 0 || !is_another_slice_of(joined[k], parts[k].of_first, stack))
+          continue;
+        const bool same = parts[k].of_first == stack.images.size();
+        if (same || into == none) into = k;
+        if (same) break;
       }
-      if (k == joined.size()) {
+      if (into == none) {
+        parts.push_back({single ? 1 : 0, stack.images.size()});
         joined.push_back(std::move(stack));
-        parts.push_back(single ? 1 : 0);
         continue;
       }
-      joined[k].images.insert(joined[k].images.end(), stack.images.begin(), stack.images.end());
-      ++parts[k];
+      auto& images = joined[into].images;
+      images.insert(images.end(), stack.images.begin(), stack.images.end());
+      ++parts[into].count;
     }
     for (std::size_t k = 0; k < joined.size(); ++k) {
-      if (parts[k] < 2) continue;
+      if (parts[k].count < 2) continue;
       joined[k].remarks.push_back(
-          fmt::format("{} series of one slice each are taken as one stack", parts[k]));
+          fmt::format("{} series of one slice each are taken as one stack", parts[k].count));
     }
     stacks_ = std::move(joined);
   }

@@ -189,6 +189,21 @@ class Summation {
                           : known > 1               ? smallest
                                                     : -1;
     name_incomplete(known);
+    if (known > 1 && options_.end_diastole < 0) name_neighbours("end diastole", largest);
+    if (known > 1 && options_.end_systole < 0) name_neighbours("end systole", smallest);
+  }
+
+  // The end of the beat that was found may be beside the true one, where that has no volume.
+  void name_neighbours(const char* end, int found) {
+    const int phases = layout_.phases();
+    for (const int beside : {(found + phases - 1) % phases, (found + 1) % phases}) {
+      const PhaseVolume& phase = result_.phases[static_cast<std::size_t>(beside)];
+      if (phase.cavity.value || phase.slices == 0) continue;
+      result_.remarks.push_back(
+          fmt::format("{} is phase {} of those with a volume; phase {} beside it "
+                      "has none and may be it",
+                      end, found + 1, beside + 1));
+    }
   }
 
   void name_incomplete(int known) {

@@ -127,6 +127,11 @@ void check_network(const NetworkOptions& options, const std::string& where) {
          options.head == "torchvision" ? "head=torchvision" : "network=" + options.network,
          options.backbone);
   }
+  const bool other_grid = options.multi_grid != NetworkOptions().multi_grid;
+  if (other_grid && options.backbone.starts_with("mobilenet")) {
+    fail(ErrorKind::kUsage, "{}: multi_grid goes with a ResNet, found backbone={}", where,
+         options.backbone);
+  }
   if (options.head == "torchvision" && options.network != "deeplabv3") {
     fail(ErrorKind::kUsage, "{}: head=torchvision goes with network=deeplabv3, found {}", where,
          options.network);

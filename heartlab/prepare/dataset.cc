@@ -92,7 +92,7 @@ Dataset::Dataset(const Path& folder)
   check_tensor(*file_, "labels", samples_.size(), side());
   if (preparation_.standardise != "patient") return;
   for (std::size_t i = 0; i < samples_.size(); ++i) {
-    add_to(by_patient_[samples_[i].patient], histogram_of(image(i)));
+    add_to(by_patient_[samples_[i].patient], own_values(i));
   }
 }
 
@@ -123,15 +123,21 @@ Standardisation Dataset::standardisation(std::size_t index) const {
 }
 
 Histogram Dataset::values(std::size_t index, const Preparation& by) const {
-  if (by.standardise != "patient") return histogram_of(image(index));
+  if (by.standardise != "patient") return own_values(index);
   const std::string& patient = samples_.at(index).patient;
   const auto known = by_patient_.find(patient);
   if (known != by_patient_.end()) return known->second;
   Histogram values{};
   for (std::size_t i = 0; i < samples_.size(); ++i) {
-    if (samples_[i].patient == patient) add_to(values, histogram_of(image(i)));
+    if (samples_[i].patient == patient) add_to(values, own_values(i));
   }
   return values;
+}
+
+Histogram Dataset::own_values(std::size_t index) const {
+  const Sample& sample = samples_.at(index);
+  return values_on_square(image(index),
+                          preparation_.map(sample.rows, sample.columns, sample.spacing));
 }
 
 Mask Dataset::structure(std::size_t index) const {
@@ -179,7 +185,7 @@ void Dataset::learn_from_training_side() {
   Histogram judged{};
   std::vector<Histogram> values;
   for (const auto index : subset("train")) {
-    values.push_back(histogram_of(image(index)));
+    values.push_back(own_values(index));
     if (!samples_[index].partial) add_to(judged, judged_values(image(index), label(index)));
   }
   if (values.empty()) return;

@@ -66,6 +66,7 @@ class Dataset {
 
  private:
   void learn_from_training_side();
+  Histogram own_values(std::size_t index) const;
 
   Path path_;
   std::shared_ptr<const TensorFile> file_;

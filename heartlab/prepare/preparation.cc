@@ -237,4 +237,17 @@ std::vector<float> Preparation::standardised(const GreyImage& square) const {
   return standardisation_of(histogram_of(square.pixels)).apply(square);
 }
 
+Histogram values_on_square(std::span<const std::uint8_t> square, const SquareMap& map) {
+  Histogram values{};
+  for (int row = 0; row < map.size(); ++row) {
+    for (int column = 0; column < map.size(); ++column) {
+      if (map.holds(row, column)) {
+        ++values[square[static_cast<std::size_t>(row) * static_cast<std::size_t>(map.size()) +
+                        static_cast<std::size_t>(column)]];
+      }
+    }
+  }
+  return values;
+}
+
 }  // namespace heartlab

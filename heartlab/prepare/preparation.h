@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,5 +63,8 @@ struct Preparation {
   // The network's input for a square of any side, by its own values: float, row by row.
   std::vector<float> standardised(const GreyImage& square) const;
 };
+
+// The grey values of an image on its square; what is padded says nothing of it and is left out.
+Histogram values_on_square(std::span<const std::uint8_t> square, const SquareMap& map);
 
 }  // namespace heartlab

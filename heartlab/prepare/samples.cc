@@ -27,6 +27,12 @@ PackedSample make_sample(const LabelledImage& pair, const Preparation& preparati
   return packed;
 }
 
+Histogram values_of(const PackedSample& packed, const Preparation& preparation) {
+  const auto& [rows, columns, spacing] =
+      std::tie(packed.sample.rows, packed.sample.columns, packed.sample.spacing);
+  return values_on_square(packed.image.pixels, preparation.map(rows, columns, spacing));
+}
+
 // Numbers the stems of one name: 0048_s01, 0048_s02; a number that is taken is passed over.
 void tell_apart(std::vector<PackedSample>& samples) {
   std::map<std::pair<std::string, std::string>, int> count;
@@ -79,12 +85,13 @@ double mean_pixel(const std::vector<PackedSample>& samples) {
   return moments_of(judged).mean;
 }
 
-std::vector<Histogram> training_values(const std::vector<PackedSample>& samples) {
+std::vector<Histogram> training_values(const std::vector<PackedSample>& samples,
+                                       const Preparation& preparation) {
   std::vector<Histogram> values;
   for (const bool all : {false, true}) {
     for (const auto& packed : samples) {
       if (all || packed.sample.subset == "train") {
-        values.push_back(histogram_of(packed.image.pixels));
+        values.push_back(values_of(packed, preparation));
       }
     }
     if (!values.empty()) break;
@@ -96,13 +103,13 @@ std::vector<std::string> still_dark(const std::vector<PackedSample>& samples,
                                     const Preparation& preparation) {
   std::map<std::string, Histogram> by_patient;
   for (const auto& packed : samples) {
-    add_to(by_patient[packed.sample.patient], histogram_of(packed.image.pixels));
+    add_to(by_patient[packed.sample.patient], values_of(packed, preparation));
   }
   std::vector<Brightness> seen;
   for (const auto& packed : samples) {
     const Histogram values = preparation.standardise == "patient"
                                  ? by_patient[packed.sample.patient]
-                                 : histogram_of(packed.image.pixels);
+                                 : values_of(packed, preparation);
     seen.push_back(brightness_of(packed.image, preparation.standardisation_of(values)));
   }
   const auto dark = find_dark(seen);

@@ -22,7 +22,8 @@ std::vector<PackedSample> make_samples(const std::vector<LabelledImage>& pairs,
 double mean_pixel(const std::vector<PackedSample>& samples);
 
 // The grey values of each training image; of all where that side is empty.
-std::vector<Histogram> training_values(const std::vector<PackedSample>& samples);
+std::vector<Histogram> training_values(const std::vector<PackedSample>& samples,
+                                       const Preparation& preparation);
 
 // Images that are dark by the same rule as a network sees them: patient/stem.
 std::vector<std::string> still_dark(const std::vector<PackedSample>& samples,

@@ -1,5 +1,8 @@
 #include "heartlab/search/crossval.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -8,6 +11,7 @@
 #include "heartlab/core/log.h"
 #include "heartlab/core/manifest.h"
 #include "heartlab/core/random.h"
+#include "heartlab/evaluate/how_drawn.h"
 #include "heartlab/evaluate/plots.h"
 #include "heartlab/evaluate/tables.h"
 #include "heartlab/search/runs.h"
@@ -34,6 +38,7 @@ Json manifest_of(const CrossvalOptions& options, const Dataset& data, TrainOptio
   json["validation"] = options.validation;
   json["seed"] = options.seed;
   json["folds"] = folds;
+  json["drawn"] = how_drawn(options.engine.views, options.engine);
   return json;
 }
 
@@ -89,6 +94,21 @@ void write_results(const Path& out, const CrossValidation& found) {
   write_text(out / "crossval.json", json_text(json));
   write_text(out / "per_image.csv", per_image_csv(found.pooled));
   write_text(out / "tables.md", crossval_markdown(found, out.filename().string()));
+}
+
+// The networks of the folds have not seen the patients they judge; another one beside them may
+// have.
+std::string who_judged(const Evaluation& pooled) {
+  if (!pooled.patients_seen) {
+    return "Whether a network that judged a patient had seen them in training is not known.";
+  }
+  if (pooled.patients_seen->empty()) {
+    return "Each patient was judged by a network that had not seen them.";
+  }
+  return fmt::format(
+      "**Of the patients a network that judged them had seen {} in training: {}.** The figures are "
+      "too good.",
+      pooled.patients_seen->size(), fmt::join(*pooled.patients_seen, ", "));
 }
 
 }  // namespace
@@ -167,9 +187,9 @@ std::string crossval_markdown(const CrossValidation& found, const std::string& n
                     three_digits(fold.dice_image_mean), three_digits(fold.dice_patient_mean)});
   }
   return tables_markdown(found.pooled, name) + "\n## Fold by fold\n\n" + markdown_table(rows) +
-         "\nEach patient was judged by a network that had not seen them. The interval is over "
-         "patients; the folds share most of their training patients, so they are no independent "
-         "repetitions.\n";
+         "\n" + who_judged(found.pooled) +
+         " The interval is over patients; the folds share most of their training patients, so they "
+         "are no independent repetitions.\n";
 }
 
 }  // namespace heartlab

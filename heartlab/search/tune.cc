@@ -79,7 +79,13 @@ class Search {
   TrainOptions options_of(const Trial& trial, int rung) const {
     TrainOptions options = base_;
     apply_settings(trial.settings, options, options_.space.string());
+    // A run that goes on has had its warm-up; one of its own keeps it in proportion.
+    const bool own = !goes_on(options);
     options.iterations = rung_iterations(base_.iterations, rung, options_.rungs);
+    if (own) {
+      options.warm_up =
+          static_cast<int>(std::lround(std::ldexp(options.warm_up, rung - options_.rungs)));
+    }
     return options;
   }
 

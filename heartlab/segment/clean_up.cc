@@ -11,13 +11,27 @@ namespace heartlab {
 
 CrfOptions CleanUp::crf_options() const { return {crf[0], crf[1], crf[2], crf[3], crf[4]}; }
 
+CleanUp CleanUp::times(double factor) const {
+  CleanUp other = *this;
+  other.smooth *= factor;
+  if (!crf.empty()) {
+    other.crf[1] *= factor;
+    other.crf[4] *= factor;
+  }
+  return other;
+}
+
 void CleanUp::add_to(OptionTable& table) {
   table
-      .add("crf", crf,
-           "Fully connected CRF over the answer: weight, pixels and grey values of the appearance "
-           "kernel, weight and pixels of the smoothness kernel; empty = none")
+      .add(
+          "crf", crf,
+          "Fully connected CRF over the answer: weight, pixels and grey values of the appearance "
+          "kernel, weight and pixels of the smoothness kernel; pixels are of the network's square; "
+          "empty = none")
       .range(0, 1000);
-  table.add("smooth", smooth, "Smooth outlines by a Gaussian of these pixels; 0 = none")
+  table
+      .add("smooth", smooth,
+           "Smooth outlines by a Gaussian of these pixels of the network's square; 0 = none")
       .range(0, 50);
   table.add("largest", largest, "Of each mask keep the largest piece alone");
   table.add("ring", ring,

@@ -11,7 +11,8 @@
 namespace heartlab {
 
 // What is done to a network's answer before it becomes a mask, in this order; each is off at its
-// default. Pixels are the image's own.
+// default. Pixels are those of the network's square, whatever the image's: what was measured on a
+// data set holds for the images that it was made of.
 struct CleanUp {
   // Weight, pixels and grey values of the appearance kernel, weight and pixels of the smoothness
   // kernel of dense_crf(); empty = no CRF.
@@ -22,6 +23,8 @@ struct CleanUp {
   bool fill_holes = false;  // every hole; of the myocardium every one but its largest, the cavity
 
   CrfOptions crf_options() const;
+  // The same in other pixels, of which one of these is `factor` long.
+  CleanUp times(double factor) const;
   // Adds --crf, --smooth, --largest, --ring and --fill-holes.
   void add_to(OptionTable& table);
   // Those that are on.

@@ -262,7 +262,9 @@ bool is_flat(const GreyImage& image) {
 }
 
 Histogram Segmenter::values_of(const GreyImage& image, PixelSpacing spacing) const {
-  return histogram_of(description_.preparation.to_square(image, spacing).pixels);
+  const Preparation& preparation = description_.preparation;
+  return values_on_square(preparation.to_square(image, spacing).pixels,
+                          preparation.map(image.rows, image.columns, spacing));
 }
 
 Segmentation Segmenter::segment(const GreyImage& image, const ImageContext& context) const {
@@ -283,15 +285,16 @@ Segmentation Segmenter::segment(const GreyImage& image, const ImageContext& cont
     result.probability.pixels[i] = share.probability;
     result.mask.pixels[i] = share.largest ? 1 : 0;
   }
-  if (!clean_up_.crf.empty()) {
-    result.probability = cleaned_probability(image, std::move(result.probability), clean_up_);
+  const PixelSpacing pixel =
+      description_.preparation.map(image.rows, image.columns, context.spacing).source_pixels();
+  const CleanUp clean_up = clean_up_.times(std::sqrt(pixel.row * pixel.column));
+  if (!clean_up.crf.empty()) {
+    result.probability = cleaned_probability(image, std::move(result.probability), clean_up);
     std::ranges::transform(result.probability.pixels, result.mask.pixels.begin(),
                            [](float share) { return static_cast<std::uint8_t>(share > 0.5F); });
   }
-  result.mask = cleaned_mask(std::move(result.mask), description_.target, clean_up_);
-  result.evidence = evidence_of(
-      result,
-      description_.preparation.map(image.rows, image.columns, context.spacing).source_pixels());
+  result.mask = cleaned_mask(std::move(result.mask), description_.target, clean_up);
+  result.evidence = evidence_of(result, pixel);
   if (result.evidence && description_.confidence) {
     result.confidence = description_.confidence->expected_dice(*result.evidence);
   }

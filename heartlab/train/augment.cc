@@ -18,6 +18,8 @@ namespace {
 enum Stream : std::uint64_t { kElastic = 1, kMotion, kGhosting, kBlur };
 
 constexpr double kLinesMoved = 0.125;  // of all lines of k-space
+// On either side of the middle: the few lines there say where the heart lies, and the label stays.
+constexpr double kLinesAtRest = 0.0625;
 
 // Output pixel (x, y) is taken from source (a x + b y + c, d x + e y + f).
 struct Affine {
@@ -88,8 +90,10 @@ Motion draw_motion(int side, double largest, Generator generator) {
   motion.dx = distance * std::cos(angle);
   motion.dy = distance * std::sin(angle);
   motion.lines = static_cast<int>(std::lround(kLinesMoved * side));
-  const auto places = static_cast<std::uint64_t>(side - motion.lines + 1);
-  motion.first_line = static_cast<int>(generator.below(places));
+  const int at_rest = static_cast<int>(std::lround(kLinesAtRest * side));
+  const int places = std::max(1, side / 2 - at_rest - motion.lines + 1);
+  const auto place = static_cast<int>(generator.below(2 * static_cast<std::uint64_t>(places)));
+  motion.first_line = place < places ? place : side - motion.lines - (place - places);
   return motion;
 }
 

@@ -11,7 +11,13 @@ namespace F = torch::nn::functional;
 
 const std::vector<int64_t> kPixels = {1, 2};
 
-bool any_judged(const torch::Tensor& labels) { return labels.ne(kIgnoredClass).any().item<bool>(); }
+// Whether any pixel has a weight above 0.
+bool any_counts(const torch::Tensor& labels, const std::vector<double>& weights) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0 && labels.eq(static_cast<int64_t>(i)).any().item<bool>()) return true;
+  }
+  return false;
+}
 
 torch::Tensor judged(const torch::Tensor& logits, const torch::Tensor& labels) {
   return labels.ne(kIgnoredClass).to(logits.dtype());
@@ -42,7 +48,7 @@ torch::Tensor lovasz_gradient(const torch::Tensor& sorted_truth) {
 torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels,
                             const std::vector<double>& weights) {
   // The mean would be 0 / 0.
-  if (!any_judged(labels)) return 0.0 * logits.sum();
+  if (!any_counts(labels, weights)) return 0.0 * logits.sum();
   const auto weight = torch::tensor(weights, logits.options());
   return F::cross_entropy(logits, labels,
                           F::CrossEntropyFuncOptions().weight(weight).ignore_index(kIgnoredClass));
@@ -51,7 +57,7 @@ torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& la
 torch::Tensor focal_loss(const torch::Tensor& logits, const torch::Tensor& labels,
                          const std::vector<double>& weights, double gamma) {
   constexpr double kLeast = 1e-7;  // below gamma = 1 the power's slope at 0 is infinite
-  if (!any_judged(labels)) return 0.0 * logits.sum();
+  if (!any_counts(labels, weights)) return 0.0 * logits.sum();
   const auto logarithms = torch::log_softmax(logits, 1);
   auto sum = 0.0 * logits.sum();
   auto all_weights = torch::zeros({}, logits.options());

@@ -72,5 +72,17 @@ TEST(dicom_series, series_stay_together) {
               ElementsAre(4, 2, 3, 1));
 }
 
+TEST(Series, planes_that_cross_at_one_place_are_slices_of_their_own) {
+  std::vector<FramePlace> places(6);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    places[i].series = "1";
+    places[i].geometry.in_patient = true;
+    if (i % 2 == 1) places[i].geometry.row_direction = {0, 0, 1};
+  }
+  const auto slices = slice_numbers(places);
+  for (std::size_t i = 0; i < places.size(); ++i) EXPECT_EQ(slices[i], slices[i % 2]);
+  EXPECT_NE(slices[0], slices[1]);
+}
+
 }  // namespace
 }  // namespace heartlab::testing

@@ -26,6 +26,21 @@ TEST(Stacks, series_of_one_slice_each_are_one_stack_with_a_remark) {
   EXPECT_THAT(stacks[0].remarks[0], ::testing::HasSubstr("3 series of one slice each"));
 }
 
+TEST(Stacks, single_images_among_the_series_of_a_cine_are_no_phases_of_it) {
+  std::vector<SourceImage> images;
+  for (const double place : {0, 10, 20}) {
+    images.push_back(image_at(place, "late" + std::to_string(place)));
+    for (int phase = 0; phase < 4; ++phase) {
+      images.push_back(image_at(place, "cine" + std::to_string(place)));
+    }
+  }
+  images.push_back(image_at(30, "late elsewhere"));
+  const auto stacks = stacks_of(images);
+  ASSERT_EQ(stacks.size(), 2U);
+  EXPECT_EQ(stacks[0].images.size(), 4U);
+  EXPECT_EQ(stacks[1].images.size(), 12U);
+}
+
 TEST(Stacks, series_of_several_slices_stay_apart) {
   const auto stacks =
       stacks_of({image_at(0, "1"), image_at(10, "1"), image_at(0, "2"), image_at(10, "2")});

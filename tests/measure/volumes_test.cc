@@ -82,6 +82,18 @@ TEST(Volumes, bridged_slices_do_not_count_as_outside_the_ventricle) {
                     {"6 at end systole; 1 between drawn ones", "outside the ventricle"}));
 }
 
+TEST(Volumes, an_end_of_the_beat_beside_a_phase_without_a_volume_is_said_to_be_doubtful) {
+  auto images = disc_stack(8, kDiastole, kSystole);
+  for (int slice = 0; slice < 8; ++slice) {
+    images.push_back(images[std::size_t(2 * slice)]);  // a third phase, as large as the first
+    images.back().trigger_time = 1000;
+  }
+  EXPECT_FALSE(names(measure_stack(images, {}).remarks(), {"may be it"}));
+  images.erase(images.end() - 4);
+  EXPECT_TRUE(names(measure_stack(images, {}).remarks(),
+                    {"end diastole is phase 1", "phase 3 beside it has none and may be it"}));
+}
+
 TEST(Volumes, a_phase_that_is_both_ends_of_the_beat_was_not_asked_for_as_both) {
   const auto still = measure_stack(disc_stack(8, kDiastole, kDiastole), {});
   EXPECT_THAT(still.volumes.stroke.refused, ::testing::HasSubstr("phase 1 is both"));

@@ -101,6 +101,16 @@ TEST(ModelFile, a_network_that_contradicts_itself_is_refused) {
                [&] { ModelFile(folder / "m.safetensors"); });
 }
 
+TEST(ModelFile, a_multi_grid_that_a_backbone_lacks_is_refused) {
+  const TemporaryFolder folder;
+  ModelDescription made = description();
+  made.network.backbone = "mobilenetv3_large";
+  made.network.multi_grid = {1, 8, 16};
+  write_tensor_file(folder / "m.safetensors", {}, model_metadata(made));
+  expect_error(ErrorKind::kBadInput, {"m.safetensors", "multi_grid", "mobilenetv3_large"},
+               [&] { ModelFile(folder / "m.safetensors"); });
+}
+
 // The description with one part of its JSON changed, which must be refused.
 void expect_refused(const std::string& path, const nlohmann::ordered_json& value,
                     const std::vector<std::string>& words) {

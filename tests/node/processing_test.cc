@@ -48,10 +48,12 @@ class ProcessingTest : public ::testing::Test {
   }
 
   Ledger::Version newest() const {
-    return journal_.with_ledger([](const Ledger& ledger) { return *ledger.versions().back(); });
+    return journal_.with_ledger(
+        [](const Ledger& ledger) { return *ledger.versions_of("s").back(); });
   }
   std::size_t versions() const {
-    return journal_.with_ledger([](const Ledger& ledger) { return ledger.versions().size(); });
+    return journal_.with_ledger(
+        [](const Ledger& ledger) { return ledger.versions_of("s").size(); });
   }
   void acknowledge_all() {
     for (const auto& result : newest().results) {
@@ -188,8 +190,8 @@ TEST_F(ProcessingTest, a_series_that_met_a_full_disk_holds_up_no_other) {
   });
   EXPECT_TRUE(processing.work_once());
   EXPECT_TRUE(processing.work_once());
-  EXPECT_EQ(newest().series, "t");
-  EXPECT_EQ(newest().state, State::kProcessed);
+  EXPECT_EQ(newest("t").series, "t");
+  EXPECT_EQ(newest("t").state, State::kProcessed);
 }
 
 TEST_F(ProcessingTest, a_series_on_which_nothing_is_drawn_is_finished_and_deleted) {
@@ -228,6 +230,35 @@ TEST_F(ProcessingTest, what_was_sent_is_deleted_and_the_same_images_are_known_af
   EXPECT_FALSE(processing.work_once());
   EXPECT_TRUE(spool_.images("s").empty());
   EXPECT_EQ(versions(), 1U);
+}
+
+TEST_F(ProcessingTest, corrected_images_or_a_new_destination_are_no_news_of_the_past) {
+  Processing processing(desk_, write_result);
+  processing.work_once();
+  acknowledge_all();
+  Intake later(desk_);
+  later.look();
+  EXPECT_EQ(newest().state, State::kRemoved);
+  // One of the images has another content under its name.
+  write_text(spool_.incoming() / "1.part", "one, corrected");
+  spool_.place(spool_.incoming() / "1.part", "s", "one");
+  receive("two");
+  later.look();
+  EXPECT_TRUE(processing.work_once());
+  const std::string first = config_.send.destinations[0];
+  EXPECT_EQ(unsent(newest(), first, config_.send.refusals).size(), 1U);
+  acknowledge_all();
+  Intake again(desk_);
+  again.look();
+  EXPECT_EQ(newest().state, State::kRemoved);
+  config_.send.destinations.emplace_back("dicom://OTHER@127.0.0.1:1");
+  write_text(spool_.incoming() / "1.part", "one, corrected");
+  spool_.place(spool_.incoming() / "1.part", "s", "one");
+  receive("two");
+  again.look();
+  EXPECT_TRUE(processing.work_once());
+  EXPECT_TRUE(unsent(newest(), first, config_.send.refusals).empty());
+  EXPECT_EQ(unsent(newest(), config_.send.destinations[1], config_.send.refusals).size(), 1U);
 }
 
 TEST_F(ProcessingTest, what_was_set_aside_and_deleted_is_tried_anew_when_it_is_sent_again) {

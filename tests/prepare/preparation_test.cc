@@ -129,6 +129,22 @@ TEST(Preparation, nyul_gives_the_training_images_zero_mean_and_unit_variance) {
   EXPECT_NEAR(squares / 512, 1, 1e-5);
 }
 
+TEST(Preparation, padding_does_not_count_among_an_images_values) {
+  Preparation preparation;
+  preparation.size = 30;
+  for (const auto& [rows, columns] : {std::pair(30, 12), std::pair(7, 30), std::pair(45, 20)}) {
+    const GreyImage image(rows, columns, 90);
+    const GreyImage square = preparation.to_square(image, {});
+    const auto values = values_on_square(square.pixels, preparation.map(rows, columns, {}));
+    const double count = std::accumulate(values.begin(), values.end(), 0.0);
+    const double expected = 30.0 * 30 * std::min(rows, columns) / std::max(rows, columns);
+    EXPECT_NEAR(count, expected, 31);
+    // Only where the image ends is its last pixel mixed with padding.
+    EXPECT_GE(double(values[90]), 0.8 * expected);
+    EXPECT_EQ(values[0], 0U);
+  }
+}
+
 TEST(Preparation, by_patient_one_bright_image_darkens_the_others) {
   Preparation preparation;
   preparation.standardise = "patient";

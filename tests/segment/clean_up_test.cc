@@ -76,6 +76,17 @@ TEST(Topology, a_small_cavity_stays_one) {
   expect_mask_eq(closed_ring(flawed), contracted);
 }
 
+TEST(CleanUp, lengths_are_brought_to_other_pixels_and_nothing_else) {
+  CleanUp options;
+  options.smooth = 3;
+  options.crf = {1, 10, 15, 2, 4};
+  options.largest = true;
+  const CleanUp other = options.times(0.5);
+  EXPECT_EQ(other.smooth, 1.5);
+  EXPECT_EQ(other.crf, (std::vector<double>{1, 5, 15, 2, 2}));
+  EXPECT_TRUE(other.largest);
+}
+
 TEST(Topology, smoothing_takes_away_a_spur_and_keeps_the_area) {
   const Mask disc = without_holes(ring());
   Mask spur = disc;
