@@ -126,21 +126,6 @@ int count_components(const Mask& mask) {
   return static_cast<int>(find_components(mask).sizes.size());
 }
 
-Mask border(const Mask& mask) {
-  const auto set = [&](int row, int column) {
-    return mask.contains(row, column) && mask.at(row, column) != 0;
-  };
-  Mask edge(mask.rows, mask.columns);
-  for (int row = 0; row < mask.rows; ++row) {
-    for (int column = 0; column < mask.columns; ++column) {
-      const bool inside = set(row - 1, column) && set(row + 1, column) && set(row, column - 1) &&
-                          set(row, column + 1);
-      edge.at(row, column) = set(row, column) && !inside ? 1 : 0;
-    }
-  }
-  return edge;
-}
-
 Image distance_to(const Mask& mask, PixelSpacing spacing) {
   if (!spacing.known()) spacing = {1, 1};
   Raster<double> squared(mask.rows, mask.columns, kInfinity);

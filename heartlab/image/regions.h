@@ -9,9 +9,6 @@ namespace heartlab {
 Mask largest_component(const Mask& mask);
 int count_components(const Mask& mask);
 
-// The set pixels that have a 4-neighbour outside the mask, or lie on the raster's edge.
-Mask border(const Mask& mask);
-
 // For every pixel the distance in millimetres to the nearest set pixel's centre (exact Euclidean
 // transform, Felzenszwalb and Huttenlocher 2012); infinity everywhere where the mask is empty.
 // An unknown spacing counts as 1 mm.

@@ -1,20 +1,55 @@
 #include "heartlab/metrics/surface.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "heartlab/core/error.h"
+#include "heartlab/image/outlines.h"
 #include "heartlab/image/regions.h"
 #include "heartlab/metrics/interval.h"
 
 namespace heartlab {
 namespace {
 
-// From every border pixel of one mask to the nearest border pixel of the other.
-std::vector<double> directed_distances(const Mask& from, const Mask& to, PixelSpacing spacing) {
-  const Image distance = distance_to(to, spacing);
+using Outlines = std::vector<std::vector<Point>>;  // closed, in millimetres
+
+Outlines outlines_in_millimetres(const Mask& mask, PixelSpacing spacing) {
+  if (!spacing.known()) spacing = {1, 1};
+  Outlines outlines;
+  for (const auto& border : trace(mask)) {
+    auto& line = outlines.emplace_back();
+    for (const Point& point : smoothed(border).points) {
+      line.push_back({point.x * spacing.column, point.y * spacing.row});
+    }
+  }
+  return outlines;
+}
+
+double squared_distance(const Point& from, const Point& start, const Point& end) {
+  const double x = end.x - start.x, y = end.y - start.y;
+  const double length = x * x + y * y;
+  const double along = ((from.x - start.x) * x + (from.y - start.y) * y) / std::max(length, 1e-12);
+  const double share = std::clamp(along, 0.0, 1.0);
+  const double dx = start.x + share * x - from.x, dy = start.y + share * y - from.y;
+  return dx * dx + dy * dy;
+}
+
+// From every corner of one mask's outlines, which are less than a pixel apart, to the nearest place
+// on the other's.
+std::vector<double> directed_distances(const Outlines& from, const Outlines& to) {
   std::vector<double> distances;
-  for (std::size_t i = 0; i < from.pixels.size(); ++i) {
-    if (from.pixels[i] != 0) distances.push_back(distance.pixels[i]);
+  for (const auto& line : from) {
+    for (const Point& point : line) {
+      double least = std::numeric_limits<double>::infinity();
+      for (const auto& other : to) {
+        for (std::size_t i = 0; i < other.size(); ++i) {
+          const Point& next = other[i + 1 == other.size() ? 0 : i + 1];
+          least = std::min(least, squared_distance(point, other[i], next));
+        }
+      }
+      distances.push_back(std::sqrt(least));
+    }
   }
   return distances;
 }
@@ -28,9 +63,10 @@ std::optional<SurfaceDistances> surface_distances(const Mask& truth, const Mask&
          truth.rows, truth.columns, prediction.rows, prediction.columns);
   }
   if (count_set(truth) == 0 || count_set(prediction) == 0) return std::nullopt;
-  const Mask truth_border = border(truth), prediction_border = border(prediction);
-  std::vector<double> distances = directed_distances(truth_border, prediction_border, spacing);
-  const std::vector<double> back = directed_distances(prediction_border, truth_border, spacing);
+  const Outlines expected = outlines_in_millimetres(truth, spacing);
+  const Outlines found_lines = outlines_in_millimetres(prediction, spacing);
+  std::vector<double> distances = directed_distances(expected, found_lines);
+  const std::vector<double> back = directed_distances(found_lines, expected);
   SurfaceDistances found;
   found.hausdorff95 = std::max(quantile(distances, 0.95), quantile(back, 0.95));
   found.to_truth = mean(back);

@@ -52,15 +52,6 @@ TEST(Components, the_largest_piece_is_one_piece_and_no_other_is_larger) {
   }
 }
 
-TEST(Border, is_the_rim_of_a_square_and_the_edge_of_the_raster) {
-  EXPECT_EQ(count_set(border(Mask(6, 8, 1))), 6U * 8U - 4U * 6U);
-  Mask square(20, 20);
-  for (int row = 5; row < 15; ++row) {
-    for (int column = 5; column < 15; ++column) square.at(row, column) = 1;
-  }
-  EXPECT_EQ(count_set(border(square)), 36U);
-}
-
 TEST(Distance, agrees_with_the_nearest_of_all_set_pixels_in_anisotropic_millimetres) {
   Generator generator(5);
   for (int i = 0; i < 20; ++i) {

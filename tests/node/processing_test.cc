@@ -47,9 +47,9 @@ class ProcessingTest : public ::testing::Test {
     return {WorkerEnd::Kind::kFailed, "ended by signal 11"};
   }
 
-  Ledger::Version newest() const {
+  Ledger::Version newest(const std::string& series = "s") const {
     return journal_.with_ledger(
-        [](const Ledger& ledger) { return *ledger.versions_of("s").back(); });
+        [&](const Ledger& ledger) { return *ledger.versions_of(series).back(); });
   }
   std::size_t versions() const {
     return journal_.with_ledger(
@@ -232,7 +232,7 @@ TEST_F(ProcessingTest, what_was_sent_is_deleted_and_the_same_images_are_known_af
   EXPECT_EQ(versions(), 1U);
 }
 
-TEST_F(ProcessingTest, corrected_images_or_a_new_destination_are_no_news_of_the_past) {
+TEST_F(ProcessingTest, corrected_images_or_a_new_destination_make_it_work_again) {
   Processing processing(desk_, write_result);
   processing.work_once();
   acknowledge_all();
