@@ -45,8 +45,8 @@ struct Evaluation {
   std::vector<std::string> calibrated_on;  // patients of the subset who made the confidence
   // Patients of the subset on whom the model was trained; nothing where its file does not say.
   std::optional<std::vector<std::string>> patients_seen;
-  // What the data set's images are that those which the model was trained on were not: "images are
-  // of 128 x 128, the model was trained on images of 384 x 384".
+  // What the data set's images are that those which the model was trained on were not: "images of
+  // 128 x 128, but the model was trained on images of 384 x 384".
   std::vector<std::string> otherwise_prepared;
   std::vector<ImageRecord> records;
 };

@@ -20,7 +20,7 @@ command=("process.command = [\"$stub\"]") each=2
 if [[ $processor == real ]]; then
   command=("process.command = []" "process.cavity_model = \"$models/cavity-resnet18.safetensors\""
     "process.myocardium_model = \"$models/myocardium-resnet18.safetensors\"")
-  each=$(expected_results)
+  each=4  # SEG, SR and two pages
 fi
 write_config "send.destinations = [\"dicom://SINK@127.0.0.1:$sink_port\"]" "${command[@]}" \
   'receive.associations = 20' 'receive.idle_s = 120'

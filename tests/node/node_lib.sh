@@ -107,9 +107,6 @@ start_sink() {
   until_true 10 echoscu -aec SINK 127.0.0.1 "$sink_port" 2>/dev/null || fail "the sink did not start"
 }
 
-# How many results the real processor gives for a series: SEG and SR.
-expected_results() { echo 2; }
-
 # What the sink took, one SOP instance a line in received.log as often as it came.
 taken() { sort -u received.log 2>/dev/null | wc -l; }
 taken_is() { [[ $(taken) -eq $1 ]]; }
