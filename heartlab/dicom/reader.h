@@ -56,8 +56,11 @@ FramePlace place_of(const DicomFrame& frame);
 // (PS3.3 C.7.6.2), trigger time, instance number, frame, path; never by file name first.
 std::vector<std::size_t> geometric_order(const std::vector<FramePlace>& places);
 
-// The slice of each frame within its series, numbered from the lowest position up; frames that are
-// less than 0.05 mm apart are one slice at several times.
+inline constexpr double kParallel = 0.99985;  // cosine of 1 degree: less is not parallel
+
+// The slice of each frame within its series, numbered from the lowest position up, one direction of
+// planes after the other; parallel frames that are less than 0.05 mm apart are one slice at several
+// times.
 std::vector<int> slice_numbers(const std::vector<FramePlace>& places);
 
 }  // namespace heartlab

@@ -14,7 +14,6 @@ namespace {
 
 // Positions nearer to each other than this are the same slice at another time, in millimetres.
 constexpr double kSamePlace = 0.05;
-constexpr double kParallel = 0.99985;  // cosine of 1 degree
 
 auto series_of(const FramePlace& place) {
   return std::tie(place.patient, place.study, place.series);

@@ -8,8 +8,6 @@
 
 namespace heartlab {
 
-inline constexpr double kParallel = 0.99985;  // cosine of 1 degree: less is not parallel
-
 // One image of a short-axis stack and what was drawn on it.
 struct StackImage {
   std::string name;  // for remarks: its file

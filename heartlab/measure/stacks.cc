@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "heartlab/measure/layout.h"
+#include "heartlab/dicom/reader.h"
 
 namespace heartlab {
 namespace {

@@ -35,21 +35,86 @@ double squared_distance(const Point& from, const Point& start, const Point& end)
   return dx * dx + dy * dy;
 }
 
+// Finds the nearest place on outlines. Their sides lie in cells by where they start, so that of a
+// mask of many small pieces only the near ones are looked at.
+class NearestPlace {
+ public:
+  explicit NearestPlace(const Outlines& lines) {
+    Point low = lines.front().front(), high = low;
+    double longest = 0;
+    std::vector<Side> sides;
+    for (const auto& line : lines) {
+      for (std::size_t i = 0; i < line.size(); ++i) {
+        const Side side{line[i], line[i + 1 == line.size() ? 0 : i + 1]};
+        sides.push_back(side);
+        low = {std::min(low.x, side.start.x), std::min(low.y, side.start.y)};
+        high = {std::max(high.x, side.start.x), std::max(high.y, side.start.y)};
+        longest =
+            std::max(longest, std::hypot(side.end.x - side.start.x, side.end.y - side.start.y));
+      }
+    }
+    corner_ = low;
+    constexpr double kMostCells = 128;  // a direction
+    cell_ = std::max({longest, (high.x - low.x) / kMostCells, (high.y - low.y) / kMostCells, 1e-9});
+    columns_ = column_of(high.x) + 1;
+    rows_ = row_of(high.y) + 1;
+    cells_.resize(static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_));
+    for (const Side& side : sides)
+      cell(row_of(side.start.y), column_of(side.start.x)).push_back(side);
+  }
+
+  double distance(const Point& from) const {
+    const int row = row_of(from.y), column = column_of(from.x);
+    double least = std::numeric_limits<double>::infinity();
+    const int reach = std::max({row, rows_ - 1 - row, column, columns_ - 1 - column, 0});
+    for (int ring = 0; ring <= reach; ++ring) {
+      // A side further out starts this far away at the least, and is no longer than a cell.
+      const double beyond = (ring - 2) * cell_;
+      if (beyond > 0 && least <= beyond * beyond) break;
+      look_at_ring(row, column, ring, from, least);
+    }
+    return std::sqrt(least);
+  }
+
+ private:
+  struct Side {
+    Point start, end;
+  };
+
+  int row_of(double y) const { return static_cast<int>(std::floor((y - corner_.y) / cell_)); }
+  int column_of(double x) const { return static_cast<int>(std::floor((x - corner_.x) / cell_)); }
+  std::vector<Side>& cell(int row, int column) {
+    return cells_[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
+                  static_cast<std::size_t>(column)];
+  }
+
+  void look_at_ring(int row, int column, int ring, const Point& from, double& least) const {
+    for (int r = std::max(0, row - ring); r <= std::min(rows_ - 1, row + ring); ++r) {
+      const bool whole = r == row - ring || r == row + ring;
+      for (int c = column - ring; c <= column + ring; c += whole || ring == 0 ? 1 : 2 * ring) {
+        if (c < 0 || c >= columns_) continue;
+        const auto index = static_cast<std::size_t>(r) * static_cast<std::size_t>(columns_) +
+                           static_cast<std::size_t>(c);
+        for (const Side& side : cells_[index]) {
+          least = std::min(least, squared_distance(from, side.start, side.end));
+        }
+      }
+    }
+  }
+
+  Point corner_;
+  double cell_ = 1;
+  int rows_ = 0, columns_ = 0;
+  std::vector<std::vector<Side>> cells_;
+};
+
 // From every corner of one mask's outlines, which are less than a pixel apart, to the nearest place
 // on the other's.
 std::vector<double> directed_distances(const Outlines& from, const Outlines& to) {
+  const NearestPlace nearest(to);
   std::vector<double> distances;
   for (const auto& line : from) {
-    for (const Point& point : line) {
-      double least = std::numeric_limits<double>::infinity();
-      for (const auto& other : to) {
-        for (std::size_t i = 0; i < other.size(); ++i) {
-          const Point& next = other[i + 1 == other.size() ? 0 : i + 1];
-          least = std::min(least, squared_distance(point, other[i], next));
-        }
-      }
-      distances.push_back(std::sqrt(least));
-    }
+    for (const Point& point : line) distances.push_back(nearest.distance(point));
   }
   return distances;
 }

@@ -68,6 +68,26 @@ TEST(SurfaceDistances, of_nested_squares_are_the_gap_between_their_borders) {
   EXPECT_NEAR(found->average, 5, 0.4);
 }
 
+// Pieces everywhere: every distance is to one nearby, and it takes no time to find.
+TEST(SurfaceDistances, of_masks_of_many_pieces_are_found_among_the_near_ones) {
+  Generator generator(3);
+  Mask speckled(200, 200), other(200, 200);
+  for (auto* mask : {&speckled, &other}) {
+    for (auto& pixel : mask->pixels) pixel = generator.chance(0.3) ? 1 : 0;
+  }
+  const auto found = surface_distances(speckled, other, {1, 1});
+  EXPECT_LT(found->hausdorff95, 2);
+  EXPECT_GT(found->average, 0.1);
+}
+
+TEST(SurfaceDistances, from_far_outside_are_right_too) {
+  Mask far(300, 300), near(300, 300);
+  far.at(290, 5) = 1;
+  near.at(3, 280) = near.at(3, 281) = 1;
+  const auto found = surface_distances(far, near, {1, 1});
+  EXPECT_NEAR(found->hausdorff95, std::hypot(287, 275.5), 1.5);
+}
+
 TEST(SurfaceDistances, are_symmetric_and_grow_with_the_spacing) {
   Generator generator(1);
   for (int i = 0; i < 20; ++i) {
