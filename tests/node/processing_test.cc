@@ -65,6 +65,13 @@ class ProcessingTest : public ::testing::Test {
     finish_if_all_sent(desk_, "s", newest().version);
   }
 
+  void process_send_and_delete(Processing& processing, Intake& intake) {
+    EXPECT_TRUE(processing.work_once());
+    acknowledge_all();
+    intake.look();
+    EXPECT_EQ(newest().state, State::kRemoved);
+  }
+
   void refuse_for_good() {
     Record record = record_about(Record::Kind::kRefused, newest());
     record.destination = config_.send.destinations[0];
@@ -219,11 +226,8 @@ TEST_F(ProcessingTest, results_that_were_moved_but_not_recorded_are_taken_as_the
 
 TEST_F(ProcessingTest, what_was_sent_is_deleted_and_the_same_images_are_known_afterwards) {
   Processing processing(desk_, write_result);
-  processing.work_once();
-  acknowledge_all();
   Intake later(desk_);
-  later.look();
-  EXPECT_EQ(newest().state, State::kRemoved);
+  process_send_and_delete(processing, later);
   EXPECT_TRUE(spool_.images("s").empty());
   receive("one"), receive("two");
   later.look();
@@ -234,31 +238,25 @@ TEST_F(ProcessingTest, what_was_sent_is_deleted_and_the_same_images_are_known_af
 
 TEST_F(ProcessingTest, corrected_images_or_a_new_destination_make_it_work_again) {
   Processing processing(desk_, write_result);
-  processing.work_once();
-  acknowledge_all();
-  Intake later(desk_);
+  Intake later(desk_), latest(desk_);
+  process_send_and_delete(processing, later);
+  const auto receive_corrected = [&] {
+    write_text(spool_.incoming() / "1.part", "one, corrected");
+    spool_.place(spool_.incoming() / "1.part", "s", "one");
+    receive("two");
+  };
+  const auto left_for = [&](std::size_t destination) {
+    return unsent(newest(), config_.send.destinations[destination], config_.send.refusals).size();
+  };
+  receive_corrected();
   later.look();
-  EXPECT_EQ(newest().state, State::kRemoved);
-  // One of the images has another content under its name.
-  write_text(spool_.incoming() / "1.part", "one, corrected");
-  spool_.place(spool_.incoming() / "1.part", "s", "one");
-  receive("two");
-  later.look();
-  EXPECT_TRUE(processing.work_once());
-  const std::string first = config_.send.destinations[0];
-  EXPECT_EQ(unsent(newest(), first, config_.send.refusals).size(), 1U);
-  acknowledge_all();
-  Intake again(desk_);
-  again.look();
-  EXPECT_EQ(newest().state, State::kRemoved);
+  process_send_and_delete(processing, latest);
   config_.send.destinations.emplace_back("dicom://OTHER@127.0.0.1:1");
-  write_text(spool_.incoming() / "1.part", "one, corrected");
-  spool_.place(spool_.incoming() / "1.part", "s", "one");
-  receive("two");
-  again.look();
+  receive_corrected();
+  latest.look();
   EXPECT_TRUE(processing.work_once());
-  EXPECT_TRUE(unsent(newest(), first, config_.send.refusals).empty());
-  EXPECT_EQ(unsent(newest(), config_.send.destinations[1], config_.send.refusals).size(), 1U);
+  EXPECT_EQ(left_for(0), 0U);
+  EXPECT_EQ(left_for(1), 1U);
 }
 
 TEST_F(ProcessingTest, what_was_set_aside_and_deleted_is_tried_anew_when_it_is_sent_again) {
