@@ -7,7 +7,6 @@
 #include "heartlab/core/error.h"
 #include "heartlab/image/outlines.h"
 #include "heartlab/image/regions.h"
-#include "heartlab/metrics/interval.h"
 
 namespace heartlab {
 namespace {
@@ -108,15 +107,50 @@ class NearestPlace {
   std::vector<std::vector<Side>> cells_;
 };
 
+struct Sample {
+  double distance = 0;
+  double weight = 0;  // how much of the outline it stands for, mm
+};
+
 // From every corner of one mask's outlines, which are less than a pixel apart, to the nearest place
 // on the other's.
-std::vector<double> directed_distances(const Outlines& from, const Outlines& to) {
+std::vector<Sample> directed_distances(const Outlines& from, const Outlines& to) {
   const NearestPlace nearest(to);
-  std::vector<double> distances;
+  std::vector<Sample> samples;
   for (const auto& line : from) {
-    for (const Point& point : line) distances.push_back(nearest.distance(point));
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const Point& point = line[i];
+      const Point& before = line[i == 0 ? line.size() - 1 : i - 1];
+      const Point& after = line[i + 1 == line.size() ? 0 : i + 1];
+      const double sides = std::hypot(point.x - before.x, point.y - before.y) +
+                           std::hypot(after.x - point.x, after.y - point.y);
+      samples.push_back({nearest.distance(point), sides / 2});
+    }
   }
-  return distances;
+  return samples;
+}
+
+double total_weight(const std::vector<Sample>& samples) {
+  double total = 0;
+  for (const Sample& sample : samples) total += sample.weight;
+  return total;
+}
+
+double mean_of(const std::vector<Sample>& samples) {
+  double sum = 0;
+  for (const Sample& sample : samples) sum += sample.weight * sample.distance;
+  return sum / total_weight(samples);
+}
+
+// The least distance that this share of the outline does not exceed.
+double quantile_of(std::vector<Sample> samples, double share) {
+  std::ranges::sort(samples, {}, &Sample::distance);
+  double left = share * total_weight(samples);
+  for (const Sample& sample : samples) {
+    left -= sample.weight;
+    if (left <= 0) return sample.distance;
+  }
+  return samples.back().distance;
 }
 
 }  // namespace
@@ -130,13 +164,13 @@ std::optional<SurfaceDistances> surface_distances(const Mask& truth, const Mask&
   if (count_set(truth) == 0 || count_set(prediction) == 0) return std::nullopt;
   const Outlines expected = outlines_in_millimetres(truth, spacing);
   const Outlines found_lines = outlines_in_millimetres(prediction, spacing);
-  std::vector<double> distances = directed_distances(expected, found_lines);
-  const std::vector<double> back = directed_distances(found_lines, expected);
+  std::vector<Sample> samples = directed_distances(expected, found_lines);
+  const std::vector<Sample> back = directed_distances(found_lines, expected);
   SurfaceDistances found;
-  found.hausdorff95 = std::max(quantile(distances, 0.95), quantile(back, 0.95));
-  found.to_truth = mean(back);
-  distances.insert(distances.end(), back.begin(), back.end());
-  found.average = mean(distances);
+  found.hausdorff95 = std::max(quantile_of(samples, 0.95), quantile_of(back, 0.95));
+  found.to_truth = mean_of(back);
+  samples.insert(samples.end(), back.begin(), back.end());
+  found.average = mean_of(samples);
   return found;
 }
 

@@ -14,8 +14,8 @@ struct SurfaceDistances {
 };
 
 // Between the outlines of two masks of equal size, without the stairs of their pixels
-// (smoothed() of trace()); nothing where either is empty. From stair to stair, or from pixel to
-// pixel, distances come out a quarter of a pixel too small.
+// (smoothed() of trace()), each part weighing what it is long; nothing where either is empty. From
+// stair to stair, or from pixel to pixel, distances come out a quarter of a pixel too small.
 std::optional<SurfaceDistances> surface_distances(const Mask& truth, const Mask& prediction,
                                                   PixelSpacing spacing);
 
