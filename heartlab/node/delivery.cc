@@ -87,10 +87,7 @@ bool Delivery::is_given_up_asking(const Ledger::Version& version, const std::str
                                                      {"destination", to_.text},
                                                      {"reason", status},
                                                      {"times", times}});
-  if (times >= send.refusals) {
-    unanswered_.erase(key);
-    return true;
-  }
+  if (times >= send.refusals) return true;
   held_back_.hold(version,
                   steady_seconds() + backoff_seconds(times, send.retry_s, send.retry_most_s));
   return false;
@@ -109,6 +106,7 @@ bool Delivery::settle_uncertain(const Ledger::Version& version) {
       }
       if (!is_given_up_asking(version, result, status)) return false;
     }
+    unanswered_.erase(path_of(version, result).string());
     log_event("destination asked", {{"series", version.series},
                                     {"result", result},
                                     {"destination", to_.text},

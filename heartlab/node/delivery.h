@@ -37,7 +37,7 @@ class Delivery {
   int failures_ = 0;                       // in a row
   double not_before_ = 0;                  // steady_seconds()
   HeldBack held_back_;                     // what did not go
-  std::map<std::string, int> unanswered_;  // searches, by the result's path
+  std::map<std::string, int> unanswered_;  // searches in a row, by the result's path
 };
 
 }  // namespace heartlab

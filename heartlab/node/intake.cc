@@ -33,10 +33,6 @@ std::uint64_t change_mark(const Path& path) {
          static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
 }
 
-std::string digest_of(const std::string& text) {
-  return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}).substr(0, 16);
-}
-
 // How long the images and results of a version stay once it came to its state; below 0: until it
 // comes to another.
 double seconds_to_keep(const Ledger::Version& version, const NodeConfig& config) {
@@ -68,7 +64,14 @@ void Intake::look() {
 void Intake::find_complete() {
   for (const auto& series : desk_.spool.series()) {
     const std::uint64_t mark = change_mark(desk_.spool.root() / "series" / series);
-    if (mark != 0 && quiet_.became_complete(series, mark, steady_seconds())) complete(series);
+    if (mark == 0 || !quiet_.became_complete(series, mark, steady_seconds())) continue;
+    try {
+      complete(series);
+    } catch (const std::exception& error) {
+      // A disk that is full, an image that cannot be read: the others go on, and this one again.
+      quiet_.forget(series);
+      log_event("look failed", {{"series", series}, {"reason", error.what()}});
+    }
   }
 }
 
@@ -80,18 +83,18 @@ void Intake::complete(const std::string& series) {
   record.series = series;
   record.version = Spool::version_of(images);
   record.count = static_cast<int>(images.size());
-  record.content = digest_of(desk_.spool.content_of(series, images) + processing_mark());
   const auto known = desk_.journal.with_ledger([&](const Ledger& ledger) {
     const auto* version = ledger.find(series, record.version);
     return version == nullptr ? std::optional<Ledger::Version>() : *version;
   });
+  if (known && known->state != Ledger::State::kRemoved) return;
+  record.content = desk_.spool.content_of(series, images, processing_mark());
   if (known && known->is_done_and_removed() && is_same_content(*known, record.content) &&
       went_everywhere(*known)) {
     // Sent again long after all was done: the answer would be the same.
     log_event("series known", {{"series", series}, {"version", record.version}});
     return remove(series, record.version);
   }
-  if (known && known->state != Ledger::State::kRemoved) return;
   desk_.journal.append(record);
   ++desk_.counters.series_complete;
   log_event("series complete",

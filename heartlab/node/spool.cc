@@ -129,11 +129,11 @@ std::string Spool::version_of(const std::vector<std::string>& images) {
   return digest(joined).substr(0, kTagDigits);
 }
 
-std::string Spool::content_of(const std::string& series,
-                              const std::vector<std::string>& images) const {
-  std::string digests;
-  for (const auto& name : images) digests += data_set_digest(series_folder(series) / name);
-  return digest(digests);
+std::string Spool::content_of(const std::string& series, const std::vector<std::string>& images,
+                              const std::string& processing) const {
+  std::string all = processing;
+  for (const auto& name : images) all += data_set_digest(series_folder(series) / name);
+  return digest(all).substr(0, kTagDigits);
 }
 
 void Spool::link_images(const std::string& series, const std::vector<std::string>& images,

@@ -41,8 +41,9 @@ class Spool {
   // Names a set of images.
   static std::string version_of(const std::vector<std::string>& images);
 
-  // A digest of what the images hold.
-  std::string content_of(const std::string& series, const std::vector<std::string>& images) const;
+  // A digest of what the images hold, and of what is to be done with them.
+  std::string content_of(const std::string& series, const std::vector<std::string>& images,
+                         const std::string& processing) const;
 
   // Links the images into the folder `to`, which is made: later ones do not appear there.
   void link_images(const std::string& series, const std::vector<std::string>& images,

@@ -218,8 +218,9 @@ PrepareSummary prepare_dataset(const PrepareOptions& options) {
                skipped, bad_labels);
   assign_subsets(contents.samples, options);
   contents.preparation.mean = mean_pixel(contents.samples);
-  if (options.standardise == "nyul")
+  if (options.standardise == "nyul") {
     contents.preparation.learn(training_values(contents.samples, contents.preparation));
+  }
 
   PrepareSummary summary;
   summary.partial_left_out = leave_out_partial(contents.samples);

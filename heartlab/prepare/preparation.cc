@@ -247,7 +247,8 @@ Histogram values_on_square(std::span<const std::uint8_t> square, const SquareMap
       }
     }
   }
-  return values;
+  // An image so narrow that it lies between the centres of the square's pixels.
+  return values == Histogram{} ? histogram_of(square) : values;
 }
 
 }  // namespace heartlab

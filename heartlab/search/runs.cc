@@ -13,9 +13,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+std::string value_text(const Json& value) { return value.is_null() ? "not set" : value.dump(); }
+
+// That both say the same, whichever of them names a key.
 void check_same(const Json& stored, const Json& now, const Path& file) {
-  for (const auto& [key, value] : now.items()) {
+  Json either = stored;
+  either.update(now);
+  for (const auto& [key, unused] : either.items()) {
     const Json before = stored.value(key, Json());
+    const Json value = now.value(key, Json());
     if (before == value || key == "heartlab") continue;
     if (value.is_object() && before.is_object()) {
       check_same(before, value, file);
@@ -23,7 +29,7 @@ void check_same(const Json& stored, const Json& now, const Path& file) {
       fail(ErrorKind::kUsage,
            "{}: begun with {} = {}, now it is {}; resume with the same options or give another "
            "--out",
-           file.string(), key, before.dump(), value.dump());
+           file.string(), key, value_text(before), value_text(value));
     }
   }
 }

@@ -53,6 +53,19 @@ TEST_F(Output, everything_the_command_promises_is_written) {
   EXPECT_EQ(metrics["training_side"]["images"], 1);
 }
 
+TEST_F(Output, how_the_masks_were_drawn_is_written_down) {
+  options_.engine.clean_up.largest = true;
+  options_.engine.clean_up.smooth = 2;
+  options_.engine.with = {folder_ / "model.safetensors"};
+  write();
+  const auto drawn = nlohmann::json::parse(read_text(options_.out / "manifest.json")).at("drawn");
+  EXPECT_EQ(drawn.at("clean_up").at("smooth"), 2);
+  EXPECT_EQ(drawn.at("with").at(0).at("sha256"), sha256_of_file(options_.model));
+  for (const char* file : {"tables.md", "report.html"}) {
+    EXPECT_THAT(read_text(options_.out / file), HasSubstr("smooth 2.0, largest")) << file;
+  }
+}
+
 TEST_F(Output, the_report_needs_nothing_but_itself_and_says_what_was_missed) {
   write();
   const std::string html = read_text(options_.out / "report.html");

@@ -259,6 +259,18 @@ TEST_F(ProcessingTest, corrected_images_or_a_new_destination_make_it_work_again)
   EXPECT_EQ(left_for(1), 1U);
 }
 
+TEST_F(ProcessingTest, a_series_that_cannot_be_read_holds_up_no_other_and_is_looked_at_again) {
+  const Path unreadable = spool_.root() / "series" / "a" / "1.dcm";
+  make_folder(unreadable);
+  receive("one", "t");
+  EXPECT_NO_THROW(intake_.look());
+  EXPECT_EQ(newest("t").state, State::kComplete);
+  std::filesystem::remove(unreadable);
+  receive("1", "a");
+  intake_.look();
+  EXPECT_EQ(newest("a").state, State::kComplete);
+}
+
 TEST_F(ProcessingTest, what_was_set_aside_and_deleted_is_tried_anew_when_it_is_sent_again) {
   Processing bad(desk_, crash);
   while (bad.work_once()) {

@@ -145,6 +145,15 @@ TEST(Preparation, padding_does_not_count_among_an_images_values) {
   }
 }
 
+TEST(Preparation, an_image_narrower_than_a_pixel_of_the_square_still_has_values) {
+  Preparation preparation;
+  preparation.size = 32;
+  const GreyImage image(2, 900, 90);
+  const GreyImage square = preparation.to_square(image, {});
+  const auto values = values_on_square(square.pixels, preparation.map(2, 900, {}));
+  EXPECT_EQ(values, histogram_of(square.pixels));
+}
+
 TEST(Preparation, by_patient_one_bright_image_darkens_the_others) {
   Preparation preparation;
   preparation.standardise = "patient";

@@ -148,6 +148,7 @@ TEST_F(Crossval, one_process_at_a_time_works_in_a_folder) {
 }
 
 TEST_F(Crossval, finished_folds_are_not_trained_again) {
+  options_.engine.clean_up.fill_holes = true;
   stop_at_ = 3;
   expect_error(ErrorKind::kInterrupted, {"stopped"}, [&] { run(); });
   expect_error(ErrorKind::kUsage, {"earlier heartlab crossval", "--resume"}, [&] { run(); });
@@ -156,8 +157,23 @@ TEST_F(Crossval, finished_folds_are_not_trained_again) {
   trained_.clear();
   run();
   EXPECT_EQ(trained_.size(), 1U);
+  options_.engine.clean_up.largest = true;
+  expect_error(ErrorKind::kUsage, {"largest = not set, now it is true"}, [&] { run(); });
+  options_.engine.clean_up = {};
+  expect_error(ErrorKind::kUsage, {"fill_holes = true, now it is not set"}, [&] { run(); });
+  options_.engine.clean_up.fill_holes = true;
   options_.folds = 2;
   expect_error(ErrorKind::kUsage, {"folds"}, [&] { run(); });
+}
+
+TEST_F(Crossval, says_who_was_judged_by_a_network_that_had_seen_them) {
+  CrossValidation found = run();
+  found.pooled.patients_seen = std::vector<std::string>{};
+  EXPECT_THAT(crossval_markdown(found, "x"), HasSubstr("by a network that had not seen them"));
+  found.pooled.patients_seen = std::vector<std::string>{"P1", "P2"};
+  EXPECT_THAT(crossval_markdown(found, "x"), HasSubstr("seen 2 in training: P1, P2"));
+  found.pooled.patients_seen.reset();
+  EXPECT_THAT(crossval_markdown(found, "x"), HasSubstr("is not known"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "heartlab/search/runs.h"
 #include "tests/support/fake_model.h"
@@ -27,6 +28,7 @@ class FakeTraining {
     ++runs;
     resumed += request.resume ? 1 : 0;
     outs.push_back(request.out.filename().string());
+    warm_ups.insert(options.warm_up);
     make_folder(request.out / "checkpoints");
     write_text(request.out / "checkpoints" / "iteration-1.safetensors", "x");
     if (stop_after > 0 && runs > stop_after) fail(ErrorKind::kInterrupted, "stopped");
@@ -39,6 +41,7 @@ class FakeTraining {
   }
   int runs = 0, resumed = 0, stop_after = 0;
   std::vector<std::string> outs;
+  std::set<int> warm_ups;
 };
 
 class Tune : public ::testing::Test {
@@ -124,10 +127,12 @@ TEST_F(Tune, a_fixed_rate_goes_on_where_it_stood_and_another_starts_anew) {
   EXPECT_EQ(training.resumed, 4 + 2);
   EXPECT_THAT(training.outs, ::testing::Each("run"));
   options_.settings[2] = "schedules=cosine";
+  options_.settings.emplace_back("warm_up=20");
   options_.out = folder_ / "anew";
   FakeTraining other;
   run(other);
   EXPECT_EQ(other.resumed, 0);
+  EXPECT_THAT(other.warm_ups, ElementsAre(5, 10, 20));  // as the iterations: 20, 40, 80
   EXPECT_THAT(other.outs, ::testing::Contains("rung-3").Times(2));
 }
 

@@ -291,6 +291,26 @@ TEST_F(Calibrated, without_a_word_of_it_was_fitted_as_the_model_file_says) {
   EXPECT_FALSE(has_confidence(options, {}));
 }
 
+// A data set holds images of the network's size, a clinic larger ones: both mean the same outlines.
+TEST(Segmenter, smoothing_reaches_as_far_in_a_larger_image) {
+  const testing::TemporaryFolder folder;
+  const ModelFile model(testing::write_model(folder / "cavity.safetensors", "cavity", kSide));
+  GreyImage image = testing::disc_image(2 * kSide, 2 * kSide, {24, 24, 12});
+  for (int row = 23; row <= 26; ++row) std::fill_n(&image.at(row, 24), 20, std::uint8_t{200});
+  const auto drawn = [&](double smooth) {
+    EngineOptions options;
+    options.clean_up.smooth = smooth;
+    return Segmenter(model, std::make_unique<testing::ThresholdEngine>(128.0F), options)
+        .segment(image)
+        .mask;
+  };
+  CleanUp twice;
+  twice.smooth = 2 * 1.5;
+  const Mask expected = cleaned_mask(drawn(0), "cavity", twice);
+  ASSERT_NE(expected, drawn(0));
+  expect_mask_eq(drawn(1.5), expected);
+}
+
 TEST(EngineOptions, what_a_program_sets_is_judged_as_what_a_person_types) {
   const auto refused = [](const std::string& word, const auto& change) {
     EngineOptions options;

@@ -166,6 +166,36 @@ TEST(Augment, artefacts_change_the_image_and_leave_the_label) {
   }
 }
 
+// How well two images agree, one of them moved.
+double agreement(const GreyImage& image, const GreyImage& moved, int rows, int columns) {
+  double sum = 0;
+  for (int row = 4; row < image.rows - 4; ++row) {
+    for (int column = 4; column < image.columns - 4; ++column) {
+      sum += double(image.at(row, column)) * moved.at(row + rows, column + columns);
+    }
+  }
+  return sum;
+}
+
+TEST(Augment, motion_leaves_the_heart_where_its_label_is) {
+  Example heart{GreyImage(64, 64, 30), Raster<std::uint8_t>(64, 64, kBackgroundClass)};
+  for (int row = 24; row < 40; ++row) {
+    std::fill_n(&heart.image.at(row, 26), 14, std::uint8_t{200});
+  }
+  TrainOptions options = plain();
+  options.motion = 4;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Generator generator(seed);
+    const Example view = augment(heart, options, 0, generator);
+    const double in_place = agreement(heart.image, view.image, 0, 0);
+    for (int rows = -3; rows <= 3; ++rows) {
+      for (int columns = -3; columns <= 3; ++columns) {
+        EXPECT_LE(agreement(heart.image, view.image, rows, columns), in_place) << seed;
+      }
+    }
+  }
+}
+
 TEST(Augment, an_elastic_displacement_that_would_fold_the_crop_is_refused) {
   TrainOptions options = plain();
   options.crops = {48};

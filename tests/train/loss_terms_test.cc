@@ -210,6 +210,18 @@ TEST(Loss, is_the_sum_of_its_weighted_terms) {
               expected, 1e-5);
 }
 
+TEST(Loss, where_only_classes_of_weight_0_are_seen_there_is_nothing_to_judge) {
+  auto logits = random_case().logits.clone().requires_grad_(true);
+  const auto background =
+      torch::ones({logits.size(0), logits.size(2), logits.size(3)}, torch::kLong);
+  for (const auto& loss :
+       {cross_entropy(logits, background, {1, 0}), focal_loss(logits, background, {1, 0}, 2)}) {
+    EXPECT_EQ(loss.item<double>(), 0);
+    loss.backward();
+    EXPECT_EQ(logits.grad().abs().max().item<double>(), 0);
+  }
+}
+
 TEST(Loss, overlap_is_asked_of_whole_labels_alone) {
   const auto [logits, labels] = random_case();
   const int64_t images = logits.size(0);
