@@ -13,7 +13,10 @@ configure() {
   cmake --preset release -B "$1" -DHEARTLAB_UNITY="$2" >/dev/null
 }
 
+torch=()
 if [[ $# -gt 0 ]]; then
+  # libtorch's torch/types.h alone is not complete in clang's eyes.
+  grep -qE "heartlab/(nn|train)/" "$@" && torch=(--extra-arg=-includeATen/core/ivalue.h)
   folder=build/lint
   configure $folder OFF
   files=("$@")
@@ -28,5 +31,5 @@ else
 fi
 printf '%s\n' "${files[@]}" |
   xargs -P "$(nproc)" -n 2 clang-tidy -p $folder --quiet --checks=-bugprone-suspicious-include \
-    --extra-arg=-Wno-unknown-warning-option
+    --extra-arg=-Wno-unknown-warning-option "${torch[@]}"
 echo "clang-tidy: clean, ${#files[@]} files"
