@@ -101,6 +101,7 @@ EngineOptions engine_options(const std::string& precision, int threads) {
   EngineOptions options;
   options.precision = precision;
   options.threads = threads;
+  options.packed_weights = 0;
   return options;
 }
 

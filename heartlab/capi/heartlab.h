@@ -71,7 +71,9 @@ typedef struct heartlab_image {
 /* The release of the library: "0.1.0". */
 const char* heartlab_version(void);
 
-/* Opens a model file. `options` may be NULL. On success *model is to be given to heartlab_close();
+/* Opens a model file. `options` may be NULL. The weights of a large network are kept beside it, for
+ the next time, where the process may write there. On success *model is to be given to
+ heartlab_close();
  * else it is NULL. */
 heartlab_status heartlab_open(const char* path, const heartlab_options* options,
                               heartlab_model** model);

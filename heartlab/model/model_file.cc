@@ -113,7 +113,7 @@ std::optional<std::set<std::string>> ModelDescription::patients_trained_on() con
 bool is_model_file(const Path& path) { return TensorFile(path).metadata().contains(kMetadataKey); }
 
 ModelFile::ModelFile(const Path& path)
-    : path_(path), file_(path), description_(parse_description(file_)) {}
+    : path_(path), mark_(FileMark::of(path)), file_(path), description_(parse_description(file_)) {}
 
 std::map<std::string, std::string> model_metadata(const ModelDescription& description) {
   ModelDescription copy = description;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "heartlab/core/file_mark.h"
 #include "heartlab/core/tensor_file.h"
 #include "heartlab/model/confidence.h"
 #include "heartlab/model/network_options.h"
@@ -40,9 +41,12 @@ class ModelFile {
   const ModelDescription& description() const { return description_; }
   const TensorFile& weights() const { return file_; }
   const Path& path() const { return path_; }
+  // Of the file before it was opened.
+  const FileMark& mark() const { return mark_; }
 
  private:
   Path path_;
+  FileMark mark_;
   TensorFile file_;
   ModelDescription description_;
 };

@@ -32,6 +32,11 @@ void add_engine_options(OptionTable& table, EngineOptions& options) {
            "once")
       .range(0, 1);
   options.clean_up.add_to(table);
+  table
+      .add("packed_weights", options.packed_weights,
+           "Keep the weights of a network of at least so many MB in MODEL.*.packed beside the "
+           "model, as this processor computes with them, for quick starts; 0 = never")
+      .range(0, 1e6);
   table.add("threads", options.threads, "CPU threads; 0 = the cores at hand").range(0, 1024);
 }
 

@@ -5,8 +5,8 @@
 
 namespace heartlab {
 
-// Adds --engine, --device, --precision, --with, --views, --scales, --focus and --threads, and those
-// of CleanUp.
+// Adds --engine, --device, --precision, --with, --views, --scales, --focus, --packed-weights and
+// --threads, and those of CleanUp.
 void add_engine_options(OptionTable& table, EngineOptions& options);
 
 // An Error (kUsage) where one of them is outside its range or none of its choices.

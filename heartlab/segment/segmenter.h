@@ -43,6 +43,9 @@ struct EngineOptions {
   // found; 0 = none.
   double focus = 0;
   CleanUp clean_up;
+  // Where the weights of a network take at least so many MB, they are kept beside the model for the
+  // next start, as this processor computes with them (oneDNN); 0 = never.
+  double packed_weights = 64;
   bool profile = false;  // time every operation (oneDNN)
   int calls = 1;         // of run() at once, which share the threads
 };

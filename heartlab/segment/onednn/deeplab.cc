@@ -10,7 +10,7 @@ DeepLab::DeepLab(const NetworkOptions& options, const TensorFile& file,
       input_(graph_.add_input(options.input_channels, rows, columns)),
       output_(
           graph_.add_output(add_network(graph_, input_, options, file, arithmetic.quantisation))) {
-  graph_.finish(arithmetic.threads);
+  graph_.finish(arithmetic.threads, arithmetic.origin);
 }
 
 std::unique_ptr<Workspace> DeepLab::make_workspace() const { return graph_.make_workspace(); }

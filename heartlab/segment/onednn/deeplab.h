@@ -13,6 +13,7 @@ struct Arithmetic {
   dnnl::memory::data_type type = dnnl::memory::data_type::f32;  // or bf16
   Quantisation quantisation;  // the layers that are computed in 8 bits instead
   int threads = 1;            // that read the weights
+  WeightsOrigin origin = {};
 };
 
 // The network that `options` describe with the weights of `file`, laid out for images of rows x

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "heartlab/model/convolution.h"
 #include "heartlab/model/eight_bits.h"
+#include "heartlab/segment/onednn/packed_weights.h"
 #include "heartlab/segment/onednn/pages.h"
 #include "heartlab/segment/onednn/tile_convolution.h"
 #include "heartlab/segment/profile.h"
@@ -91,8 +93,9 @@ class Graph {
   // The same numbers channel by channel, row by row.
   Tensor add_output(const Tensor& source);
 
-  // Reads the weights, on so many threads, and plans the memory. Once, after the last operation.
-  void finish(int threads);
+  // Reads the weights, on so many threads, or maps those that an earlier start kept, and plans the
+  // memory. Once, after the last operation.
+  void finish(int threads, const WeightsOrigin& origin = {});
 
   std::unique_ptr<Workspace> make_workspace() const;
   // `input` as add_input() gave it, `output` as add_output() did. Calls on several threads may run
@@ -159,7 +162,11 @@ class Graph {
   // The same numbers in floating point, or in 8 bits with this step.
   Tensor floating(const Tensor& source);
   Tensor quantised(const Tensor& source, float step, dnnl::memory::data_type type);
-  void read_weights(int threads);
+  // What the bytes of all weights follow from, beside the model; nothing where it cannot be said.
+  std::optional<std::string> layouts() const;
+  void give_weights(std::size_t which, std::uint8_t* bytes);
+  void read_weights(int threads, const std::vector<std::size_t>& offsets);
+  void find_weights(int threads, const WeightsOrigin& origin);
   std::vector<Life> lives() const;
   void plan_memory();
 
@@ -171,6 +178,8 @@ class Graph {
   std::vector<int> results_;      // places that are read after the last operation
   std::vector<Weights> weights_;  // to be read
   Pages weights_memory_;
+  std::optional<MappedFile> kept_weights_;  // instead
+  std::future<void> keeping_;               // reads weights_memory_
   std::size_t workspace_bytes_ = 0;
 };
 

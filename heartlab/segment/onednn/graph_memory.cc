@@ -1,9 +1,12 @@
 // What a graph keeps in memory: its weights, and the plan of its workspaces.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
 
+#include "heartlab/core/manifest.h"
 #include "heartlab/core/threads.h"
 #include "heartlab/segment/onednn/graph_parts.h"
 #include "heartlab/segment/onednn/own_threads.h"
@@ -19,23 +22,82 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+// How numbers lie, in words; nothing where they lie in no blocks.
+std::optional<std::string> text_of(const memory::desc& layout) {
+  const auto& data = layout.data;
+  if (data.format_kind != dnnl_blocked) return {};
+  const auto& blocks = data.format_desc.blocking;
+  const auto count = static_cast<std::size_t>(data.ndims);
+  const auto inner = static_cast<std::size_t>(blocks.inner_nblks);
+  return fmt::format("type {}, {} in {} at {}, blocks {} of {}, extra {} {} {} {}",
+                     static_cast<int>(data.data_type), fmt::join(data.dims, data.dims + count, "x"),
+                     fmt::join(data.padded_dims, data.padded_dims + count, "x"),
+                     fmt::join(blocks.strides, blocks.strides + count, " "),
+                     fmt::join(blocks.inner_blks, blocks.inner_blks + inner, " "),
+                     fmt::join(blocks.inner_idxs, blocks.inner_idxs + inner, " "), data.extra.flags,
+                     data.extra.compensation_mask, data.extra.scale_adjust,
+                     data.extra.asymm_compensation_mask);
+}
+
 }  // namespace
 
-void Graph::finish(int threads) {
-  read_weights(threads);
+void Graph::finish(int threads, const WeightsOrigin& origin) {
+  find_weights(threads, origin);
   plan_memory();
 }
 
-// Each worker takes one convolution after the other and reads it alone.
-void Graph::read_weights(int threads) {
-  std::size_t bytes = 0, most = 0;
+std::optional<std::string> Graph::layouts() const {
+  const auto* library = dnnl::version();
+  std::string text = fmt::format("heartlab {}, oneDNN {}.{}.{} {}, instructions {}\n", version(),
+                                 library->major, library->minor, library->patch, library->hash,
+                                 static_cast<int>(dnnl::get_effective_cpu_isa()));
+  for (const auto& [operation, layer, steps, wanted] : weights_) {
+    const auto layout = text_of(wanted);
+    if (!layout) return {};
+    text +=
+        fmt::format("{} {} {} {}\n", layer.name, operations_[operation].tiles ? "tiles" : "blocks",
+                    *layout, fmt::join(steps, " "));
+  }
+  return text;
+}
+
+void Graph::find_weights(int threads, const WeightsOrigin& origin) {
+  std::size_t bytes = 0;
   std::vector<std::size_t> offsets;
   for (const auto& each : weights_) {
-    most = std::max(most, each.layer.weight_count());
     offsets.push_back(bytes);
     bytes += aligned(each.wanted.get_size());
   }
-  weights_memory_ = Pages(bytes);
+  std::optional<PackedWeights> packed;
+  if (origin.least_bytes > 0 && bytes >= origin.least_bytes) {
+    if (const auto text = layouts()) packed.emplace(origin, *text, bytes);
+  }
+  if (packed) kept_weights_ = packed->open(threads);
+  if (kept_weights_) {
+    // Nothing writes to weights.
+    auto* all = const_cast<std::uint8_t*>(PackedWeights::weights(*kept_weights_).data());
+    for (std::size_t i = 0; i < offsets.size(); ++i) give_weights(i, all + offsets[i]);
+  } else {
+    weights_memory_ = Pages(bytes);
+    read_weights(threads, offsets);
+    if (packed) {
+      keeping_ = std::async(std::launch::async, [packed, bytes, all = weights_memory_.at(0)] {
+        packed->keep({all, bytes}, 1);
+      });
+    }
+  }
+  weights_.clear();
+}
+
+void Graph::give_weights(std::size_t which, std::uint8_t* bytes) {
+  auto& constants = operations_[weights_[which].operation].constants;
+  constants[DNNL_ARG_WEIGHTS] = memory(weights_[which].wanted, engine_, bytes);
+}
+
+// Each worker takes one convolution after the other and reads it alone.
+void Graph::read_weights(int threads, const std::vector<std::size_t>& offsets) {
+  std::size_t most = 0;
+  for (const auto& each : weights_) most = std::max(most, each.layer.weight_count());
   // Each has room for the largest: more of them would fill memory and not be faster.
   constexpr std::size_t kMostWorkers = 16;
   const auto workers = std::min({static_cast<std::size_t>(threads), weights_.size(), kMostWorkers});
@@ -49,23 +111,20 @@ void Graph::read_weights(int threads) {
       const std::span<float> values = std::span(room.get(), layer.weight_count());
       layer.read_weights(values);
       if (!steps.empty()) round_to_steps(values, steps);
+      give_weights(i, weights_memory_.at(offsets[i]));
       if (const auto& tiles = operations_[operation].tiles) {
         tiles->pack(values, weights_memory_.at(offsets[i]));
-        operations_[operation].constants[DNNL_ARG_WEIGHTS] =
-            memory(wanted, engine_, weights_memory_.at(offsets[i]));
         continue;
       }
       const memory::desc plain(
           weights_dims(layer), Type::f32,
           layer.groups == 1 ? memory::format_tag::oihw : memory::format_tag::goihw);
       memory source(plain, engine_, values.data());
-      memory result(wanted, engine_, weights_memory_.at(offsets[i]));
+      memory result = operations_[operation].constants.at(DNNL_ARG_WEIGHTS);
       dnnl::reorder(source, result).execute(stream, source, result);
       stream.wait();
-      operations_[operation].constants[DNNL_ARG_WEIGHTS] = result;
     }
   });
-  weights_.clear();
 }
 
 std::vector<Graph::Life> Graph::lives() const {

@@ -33,12 +33,17 @@ int threads_of(const EngineOptions& options) {
   return options.threads > 0 ? options.threads : available_cores();
 }
 
-Arithmetic arithmetic_of(const NetworkOptions& network, const EngineOptions& options,
+Arithmetic arithmetic_of(const ModelFile& model, const EngineOptions& options,
                          const Quantisation& quantisation) {
+  const NetworkOptions& network = model.description().network;
   const bool eight_bits = options.precision == "int8" || options.precision == "auto";
   const bool bfloat16 = options.precision != "fp32" && has_bfloat16() && bears_bfloat16(network);
-  return {bfloat16 ? Type::bf16 : Type::f32, eight_bits ? quantisation : Quantisation{},
-          threads_of(options)};
+  constexpr double kMegabyte = 1e6;
+  const auto least = static_cast<std::size_t>(options.packed_weights * kMegabyte);
+  return {bfloat16 ? Type::bf16 : Type::f32,
+          eight_bits ? quantisation : Quantisation{},
+          threads_of(options),
+          {model.path(), model.mark(), least}};
 }
 
 std::string name_of(const Arithmetic& arithmetic) {
@@ -188,8 +193,8 @@ class OnednnEngine : public Engine {
 
 std::unique_ptr<Engine> onednn::make_engine(const ModelFile& model, const EngineOptions& options,
                                             const Quantisation& quantisation) {
-  return std::make_unique<OnednnEngine>(
-      model, options, arithmetic_of(model.description().network, options, quantisation));
+  return std::make_unique<OnednnEngine>(model, options,
+                                        arithmetic_of(model, options, quantisation));
 }
 
 std::unique_ptr<Engine> make_onednn_engine(const ModelFile& model, const EngineOptions& options) {

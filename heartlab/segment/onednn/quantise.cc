@@ -99,6 +99,7 @@ class Quantiser {
     EngineOptions options;
     options.precision = precision;
     options.threads = options_.threads;
+    options.packed_weights = 0;  // of trials
     return options;
   }
 
