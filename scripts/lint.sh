@@ -13,10 +13,15 @@ configure() {
   cmake --preset release -B "$1" -DHEARTLAB_UNITY="$2" >/dev/null
 }
 
-torch=()
-if [[ $# -gt 0 ]]; then
+tidy() {
+  local extra=(-Wno-unknown-warning-option)
   # libtorch's torch/types.h alone is not complete in clang's eyes.
-  grep -qE "heartlab/(nn|train)/" "$@" && torch=(--extra-arg=-includeATen/core/ivalue.h)
+  if grep -qE '"heartlab/(nn|train)/' "$2"; then extra+=(-includeATen/core/ivalue.h); fi
+  clang-tidy -p "$1" --quiet --checks=-bugprone-suspicious-include "${extra[@]/#/--extra-arg=}" "$2"
+}
+export -f tidy
+
+if [[ $# -gt 0 ]]; then
   folder=build/lint
   configure $folder OFF
   files=("$@")
@@ -29,7 +34,5 @@ else
     grep -v -e '/tests/' -e '/heartlab/nn/' -e '/heartlab/train/CMakeFiles/heartlab_train.dir/' \
       -e '/heartlab/segment/torch/')
 fi
-printf '%s\n' "${files[@]}" |
-  xargs -P "$(nproc)" -n 2 clang-tidy -p $folder --quiet --checks=-bugprone-suspicious-include \
-    --extra-arg=-Wno-unknown-warning-option "${torch[@]}"
+printf '%s\n' "${files[@]}" | xargs -P "$(nproc)" -I{} bash -c "tidy $folder {}"
 echo "clang-tidy: clean, ${#files[@]} files"

@@ -72,9 +72,8 @@ typedef struct heartlab_image {
 const char* heartlab_version(void);
 
 /* Opens a model file. `options` may be NULL. The weights of a large network are kept beside it, for
- the next time, where the process may write there. On success *model is to be given to
- heartlab_close();
- * else it is NULL. */
+ * the next time, where the process may write there. On success *model is to be given to
+ * heartlab_close(); else it is NULL. */
 heartlab_status heartlab_open(const char* path, const heartlab_options* options,
                               heartlab_model** model);
 

@@ -14,7 +14,6 @@ namespace heartlab {
 namespace {
 
 using onednn::PackedWeights;
-using onednn::WeightsOrigin;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
