@@ -21,7 +21,7 @@ bool FileMark::is_young() const {
 }
 
 std::string FileMark::text() const {
-  return fmt::format("{}:{}, {} bytes, changed at {}", device, node, size, changed_ns);
+  return fmt::format("{}, {} bytes, changed at {}", node, size, changed_ns);
 }
 
 }  // namespace heartlab

@@ -18,6 +18,7 @@ struct FileMark {
   bool operator==(const FileMark&) const = default;
   // Changed within the last two seconds: another change may leave the same mark.
   bool is_young() const;
+  // The same on all machines that share a file system: without the device, which they number.
   std::string text() const;
 };
 

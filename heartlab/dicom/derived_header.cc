@@ -111,7 +111,6 @@ DerivedHeader::DerivedHeader(const std::vector<SourceFrame>& series, const Deriv
                               series.front().columns, algorithm.model_sha256));
   with_data_set(first.file, [&](DcmDataset& source) {
     copy(source, kCopied, copies_);
-    copy(source, kOfLossyCompression, compression_);
     find_date(source);
     series_number_ = integer_of(source, DCM_SeriesNumber).value_or(0);
   });
@@ -187,10 +186,14 @@ void DerivedHeader::put(DataSetWriter& out) {
            algorithm_.model_sha256.empty() ? "none" : algorithm_.model_sha256.substr(0, 16));
 }
 
-void DerivedHeader::put_compression(DataSetWriter& out) {
-  const bool lossy = std::ranges::any_of(series_, &SourceFrame::lossy);
-  out.text(DCM_LossyImageCompression, lossy ? "01" : "00");
-  for (unsigned long i = 0; i < compression_.card(); ++i) out.element(*compression_.getElement(i));
+void DerivedHeader::put_compression(DataSetWriter& out, const std::vector<SourceFrame>& frames) {
+  const auto lossy = std::ranges::find_if(frames, &SourceFrame::lossy);
+  out.text(DCM_LossyImageCompression, lossy != frames.end() ? "01" : "00");
+  if (lossy == frames.end()) return;
+  DcmDataset how;
+  with_data_set(lossy->place.file,
+                [&](DcmDataset& source) { copy(source, kOfLossyCompression, how); });
+  for (unsigned long i = 0; i < how.card(); ++i) out.element(*how.getElement(i));
 }
 
 void DerivedHeader::put_references(DataSetWriter& out) const {

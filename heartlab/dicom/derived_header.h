@@ -37,8 +37,9 @@ class DerivedHeader {
                 const Algorithm& algorithm);
 
   void put(DataSetWriter& out);
-  // Of an image: whether its pixels follow from any that were compressed with loss.
-  void put_compression(DataSetWriter& out);
+  // Of an image that follows from these frames, of this series and of others: whether one was
+  // compressed with loss, and how the first such one was.
+  void put_compression(DataSetWriter& out, const std::vector<SourceFrame>& frames);
   // Common Instance Reference (PS3.3 C.12.2): every source instance.
   void put_references(DataSetWriter& out) const;
   // Gives the object an instance UID that depends on all that it holds, and writes it.
@@ -61,8 +62,7 @@ class DerivedHeader {
   const std::vector<SourceFrame>& series_;
   DerivedKind kind_;
   Algorithm algorithm_;
-  DcmDataset copies_;       // of patient and study
-  DcmDataset compression_;  // how the pixels were compressed with loss
+  DcmDataset copies_;  // of patient and study
   std::string series_uid_, date_, time_, frame_of_reference_uid_;
   int series_number_ = 0;
   std::vector<std::string> mended_;

@@ -55,7 +55,7 @@ std::vector<DerivedObject> write_secondary_captures(const std::vector<Path>& fil
     out.text(DCM_ContentDate, header.date());
     out.text(DCM_ContentTime, header.time());
     out.text(DCM_BurnedInAnnotation, "NO");
-    header.put_compression(out);
+    header.put_compression(out, frames);
     put_pixels(out, pictures[i]);
     objects.push_back(header.write(files[i], format));
   }

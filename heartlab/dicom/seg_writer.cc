@@ -51,7 +51,7 @@ void put_image(DataSetWriter& out, const std::vector<SourceFrame>& series, SegKi
   out.number(DCM_BitsAllocated, binary ? 1 : 8);
   out.number(DCM_BitsStored, binary ? 1 : 8);
   out.number(DCM_HighBit, binary ? 0 : 7);
-  header.put_compression(out);
+  header.put_compression(out, series);
   out.text(DCM_SegmentationType, binary ? "BINARY" : "FRACTIONAL");
   if (!binary) {
     out.text(DCM_SegmentationFractionalType, "PROBABILITY");

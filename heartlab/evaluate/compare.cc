@@ -1,5 +1,7 @@
 #include "heartlab/evaluate/compare.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,7 +12,6 @@
 #include "heartlab/core/manifest.h"
 #include "heartlab/evaluate/how_drawn.h"
 #include "heartlab/evaluate/overlays.h"
-#include "heartlab/evaluate/tables.h"
 #include "heartlab/image/png.h"
 #include "heartlab/segment/engine_options.h"
 
@@ -35,7 +36,7 @@ Json comparison_json(const std::vector<NamedEvaluation>& models) {
   Json json{{"target", models.front().evaluation.target},
             {"subset", models.front().evaluation.subset},
             {"models", Json::array()}};
-  for (const auto& [name, evaluation] : models) {
+  for (const auto& [name, evaluation, drawn] : models) {
     Json entry{{"name", name}};
     entry.update(metrics_json(evaluation));
     json["models"].push_back(std::move(entry));
@@ -56,7 +57,7 @@ void write_sheets(const Path& folder, const Dataset& dataset,
   for (const std::size_t index : telling_images(models, count)) {
     std::vector<ColourImage> pictures;
     std::vector<std::string> captions;
-    for (const auto& [name, evaluation] : models) {
+    for (const auto& [name, evaluation, drawn] : models) {
       const ImageRecord& record = evaluation.records[index];
       pictures.push_back(overlay_picture(dataset, record));
       captions.push_back(fmt::format("{}: {:.2f}", name, record.dice));
@@ -151,10 +152,25 @@ std::vector<std::size_t> telling_images(const std::vector<NamedEvaluation>& mode
   return chosen;
 }
 
+Rows model_rows(const std::vector<NamedEvaluation>& models) {
+  Rows rows{{"", "drawn by", "these patients", "unlike the data set"}};
+  for (const auto& [name, evaluation, drawn] : models) {
+    const auto& unlike = evaluation.otherwise_prepared;
+    rows.push_back({name, drawn, standing_of(evaluation),
+                    unlike.empty() ? "–" : fmt::format("{}", fmt::join(unlike, "; "))});
+  }
+  return rows;
+}
+
+std::string difference_text(const Interval& interval) {
+  if (!std::isfinite(interval.low)) return "–";
+  return fmt::format("{:+.3f} to {:+.3f}", interval.low, interval.high);
+}
+
 std::string comparison_markdown(const std::vector<NamedEvaluation>& models) {
   const Evaluation& first = models.front().evaluation;
   std::vector<NamedFigures> all, drawn;
-  for (const auto& [name, evaluation] : models) {
+  for (const auto& [name, evaluation, how] : models) {
     all.push_back({name, figures(evaluation, Selection::kAll)});
     drawn.push_back({name, figures(evaluation, Selection::kWithoutMissed)});
   }
@@ -163,6 +179,7 @@ std::string comparison_markdown(const std::vector<NamedEvaluation>& models) {
       fmt::format("# {} models: {} on the {} images\n\n{} of {}.\n\n", models.size(), first.target,
                   first.subset, counted(all[0].figures.images, "image"),
                   counted(all[0].figures.patients, "patient"));
+  text += markdown_table(model_rows(models)) + "\n";
   text += "## Over all images\n\n" + markdown_table(image_rows(all)) + "\n" +
           markdown_table(mean_rows({}, all)) + "\n" + markdown_table(class_rows({}, all)) + "\n";
   text += fmt::format("## Without the images each model missed{}\n\n",
@@ -173,10 +190,7 @@ std::string comparison_markdown(const std::vector<NamedEvaluation>& models) {
           models.front().name + ", over all images, with a bootstrap interval over patients.\n\n";
   Rows rows{{"", "difference", "95 % interval"}};
   for (const auto& [name, difference, interval] : paired_differences(models)) {
-    rows.push_back({name, fmt::format("{:+.3f}", difference),
-                    std::isfinite(interval.low)
-                        ? fmt::format("{:+.3f} to {:+.3f}", interval.low, interval.high)
-                        : "–"});
+    rows.push_back({name, fmt::format("{:+.3f}", difference), difference_text(interval)});
   }
   return text + markdown_table(rows);
 }
@@ -202,7 +216,8 @@ std::vector<NamedEvaluation> write_comparison(const std::function<Segmenter(cons
     manifest["subset"] = options.subset;
     for (std::size_t i = 0; i < names.size(); ++i) {
       Segmenter segmenter = open(options.models[i]);
-      models.push_back({names[i], evaluate(segmenter, dataset, options.subset)});
+      models.push_back({names[i], evaluate(segmenter, dataset, options.subset),
+                        how_drawn_text(segmenter, options.engine)});
       manifest["models"].push_back({{"name", names[i]},
                                     {"sha256", sha256_of_file(options.models[i])},
                                     {"engine", segmenter.engine_description()},

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "heartlab/evaluate/measures.h"
+#include "heartlab/evaluate/tables.h"
 
 namespace heartlab {
 
@@ -24,6 +25,7 @@ struct CompareOptions {
 struct NamedEvaluation {
   std::string name;
   Evaluation evaluation;
+  std::string drawn;  // how_drawn_text()
 };
 
 // The difference of two models' mean Dice by patient, with a bootstrap interval over the patients.
@@ -34,6 +36,9 @@ struct PairedDifference {
 };
 std::vector<PairedDifference> paired_differences(const std::vector<NamedEvaluation>& models);
 
+// "-0.010 to +0.020"; "–" where undefined, as with one patient.
+std::string difference_text(const Interval& interval);
+
 // Short names for model files: the stem; with its folder where stems are alike; numbered where that
 // is not enough.
 std::vector<std::string> distinct_names(const std::vector<Path>& models);
@@ -41,6 +46,10 @@ std::vector<std::string> distinct_names(const std::vector<Path>& models);
 // Images that show how the models differ, by index into the records: the largest spreads of Dice
 // first, then those where the models together are best, in the middle and worst; none twice.
 std::vector<std::size_t> telling_images(const std::vector<NamedEvaluation>& models, int count);
+
+// What each model's figures hold for: how it drew, whether it knew the patients, and in what its
+// preparation is unlike the data set's.
+Rows model_rows(const std::vector<NamedEvaluation>& models);
 
 // comparison.md, and the self-contained comparison.html.
 std::string comparison_markdown(const std::vector<NamedEvaluation>& models);

@@ -49,7 +49,7 @@ std::string model_legend(const std::vector<NamedEvaluation>& models) {
 
 std::string figures_tables(const std::vector<NamedEvaluation>& models) {
   std::vector<NamedFigures> all, drawn;
-  for (const auto& [name, evaluation] : models) {
+  for (const auto& [name, evaluation, how] : models) {
     all.push_back({name, figures(evaluation, Selection::kAll)});
     drawn.push_back({name, figures(evaluation, Selection::kWithoutMissed)});
   }
@@ -57,8 +57,7 @@ std::string figures_tables(const std::vector<NamedEvaluation>& models) {
   Rows differences{
       {"Mean Dice by patient against " + models.front().name, "difference", "95 % interval"}};
   for (const auto& [name, difference, interval] : paired_differences(models)) {
-    differences.push_back({name, fmt::format("{:+.3f}", difference),
-                           fmt::format("{:+.3f} to {:+.3f}", interval.low, interval.high)});
+    differences.push_back({name, fmt::format("{:+.3f}", difference), difference_text(interval)});
   }
   return "<h3>Over all images</h3>\n" + html_table(image_rows(all)) + html_table(differences) +
          html_table(mean_rows({}, all)) + html_table(class_rows({}, all)) +
@@ -98,7 +97,7 @@ std::string comparison_html(const Dataset& dataset, const std::vector<NamedEvalu
       "HeartLab comparison", fmt::format("{} models side by side", models.size()),
       fmt::format("{} · {} · {} images of {} patients ({})", structure_name(first.target),
                   first.data, all.images, all.patients, first.subset));
-  body += section("Figures", figures_tables(models));
+  body += section("Figures", html_table(model_rows(models)) + figures_tables(models));
   body += section("Patient by patient",
                   paragraph("Every dot is a model's mean Dice over the patient's images.") +
                       model_legend(models) + "<figure class=\"chart\">" + patients_plot(models) +

@@ -19,7 +19,8 @@ Json how_drawn(int views, const EngineOptions& options) {
 std::string how_drawn_text(const Segmenter& segmenter, const EngineOptions& options) {
   std::string text = segmenter.engine_description();
   if (segmenter.model().views != 1) text += fmt::format(", {} views", segmenter.model().views);
-  if (!options.scales.empty()) text += fmt::format(", scales {}", fmt::join(options.scales, ", "));
+  const bool scaled = !options.scales.empty() && options.scales != std::vector<double>{1};
+  if (scaled) text += fmt::format(", scales {}", fmt::join(options.scales, ", "));
   if (options.focus > 0) text += fmt::format(", focus {}", options.focus);
   const Json clean_up = options.clean_up.to_json();
   for (const auto& [name, value] : clean_up.items()) {

@@ -16,27 +16,6 @@
 namespace heartlab {
 namespace {
 
-// Whether the model knew these patients.
-std::string standing(const Evaluation& evaluation) {
-  if (!evaluation.patients_seen) {
-    return "The model file does not say which patients it was trained on; the figures hold for new "
-           "patients only where these were not among them.";
-  }
-  if (evaluation.subset == "train" && !evaluation.patients_seen->empty()) {
-    return "The model was trained on these very patients: the figures say nothing about new ones.";
-  }
-  if (!evaluation.patients_seen->empty()) {
-    return fmt::format("The model was trained on {} of these patients ({}), which flatters it.",
-                       evaluation.patients_seen->size(),
-                       fmt::join(*evaluation.patients_seen, ", "));
-  }
-  if (evaluation.subset == "validation") {
-    return "It was not trained on these patients, but the best moment of its training was chosen "
-           "on them, which flatters it a little.";
-  }
-  return "No patient of these names was among those it was trained on.";
-}
-
 // One sentence on the size of a mean Dice.
 std::string in_words(double dice) {
   if (dice >= 0.9) return "the two outlines are hard to tell apart on most images";
@@ -54,7 +33,7 @@ std::string summary(const ReportSubject& subject, const Figures& all) {
       "with "
       "those a physician had drawn on the same images. {}",
       structure_name(evaluation.target), counted(all.images, "short-axis image"),
-      counted(all.patients, "patient"), evaluation.subset, standing(evaluation)));
+      counted(all.patients, "patient"), evaluation.subset, standing_of(evaluation)));
   html += paragraph(fmt::format(
       "The overlap of the two (Dice: 1 is the same outline, 0 is no overlap) is {} on average over "
       "patients: {}. Half of the images reach {} or more.",

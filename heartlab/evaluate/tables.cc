@@ -1,6 +1,7 @@
 #include "heartlab/evaluate/tables.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <cmath>
@@ -129,6 +130,26 @@ Rows image_rows(const std::vector<NamedFigures>& ours) {
                     distance_text(figures.assd_mm, figures.assd_px, figures.images)});
   }
   return rows;
+}
+
+std::string standing_of(const Evaluation& evaluation) {
+  if (!evaluation.patients_seen) {
+    return "The model file does not say which patients it was trained on; the figures hold for new "
+           "patients only where these were not among them.";
+  }
+  if (evaluation.subset == "train" && !evaluation.patients_seen->empty()) {
+    return "The model was trained on these very patients: the figures say nothing about new ones.";
+  }
+  if (!evaluation.patients_seen->empty()) {
+    return fmt::format("The model was trained on {} of these patients ({}), which flatters it.",
+                       evaluation.patients_seen->size(),
+                       fmt::join(*evaluation.patients_seen, ", "));
+  }
+  if (evaluation.subset == "validation") {
+    return "It was not trained on these patients, but the best moment of its training was chosen "
+           "on them, which flatters it a little.";
+  }
+  return "No patient of these names was among those it was trained on.";
 }
 
 std::string tables_markdown(const Evaluation& evaluation, const std::string& model_name) {

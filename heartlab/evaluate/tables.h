@@ -42,6 +42,9 @@ Rows mean_rows(std::span<const StudyFigures> study, const std::vector<NamedFigur
 Rows class_rows(std::span<const StudyFigures> study, const std::vector<NamedFigures>& ours);
 Rows image_rows(const std::vector<NamedFigures>& ours);
 
+// Whether the model knew these patients, in a sentence.
+std::string standing_of(const Evaluation& evaluation);
+
 // tables.md: every figure over all images and without the missed ones, only the second beside the
 // study's.
 std::string tables_markdown(const Evaluation& evaluation, const std::string& model_name);

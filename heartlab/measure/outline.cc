@@ -77,7 +77,9 @@ LeftOutlines outlines_of_masks(const Mask& cavity, const Mask& ring) {
   if (!cavity.empty()) {
     const Mask blood =
         outlines.endocardium.empty() ? cavity : within(outlines.endocardium.contour, cavity);
-    const Outline both = outline_of(unite(muscle, blood));
+    // With all that it encloses: between a ring and its cavity there may be a thin gap.
+    const Mask heart = unite(within(outline_of(muscle).contour, ring), muscle);
+    const Outline both = outline_of(unite(heart, blood));
     const Mask inside = within(both.contour, cavity);
     outlines.apart = !outlines.endocardium.empty() &&
                      (count_both(blood, inside) == 0 || count_both(muscle, inside) == 0);

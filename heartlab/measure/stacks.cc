@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "heartlab/dicom/reader.h"
 
@@ -40,6 +41,14 @@ class Grouping {
   }
 
  private:
+  struct Joined {
+    SourceStack stack;
+    int slices;            // series of one slice in it; 0 = a series of its own
+    std::size_t of_first;  // images
+    int last_number;       // of the series that was joined last
+    int doubtful;          // slices that could belong here or to another one
+  };
+
   const SourceImage& first(const SourceStack& stack) const { return images_[stack.images.front()]; }
 
   void add(std::size_t i) {
@@ -89,39 +98,68 @@ class Grouping {
     });
   }
 
-  void join_single_slices() {
-    struct Parts {
-      int count = 0;  // series of one slice in it; 0 = a series of its own
-      std::size_t of_first = 0;
+  // Of several stacks that a slice could belong to, the one with as many images a slice, then the
+  // one whose last slice was acquired next before or after it.
+  static bool is_nearer(const Joined& a, const Joined& b, std::size_t count, int series_number) {
+    const auto key = [&](const Joined& joined) {
+      return std::pair(joined.of_first != count, std::abs(joined.last_number - series_number));
     };
-    std::vector<SourceStack> joined;
-    std::vector<Parts> parts;
+    return key(a) < key(b);
+  }
+
+  void join_single_slices() {
+    // Stacks by acquisition: of slices that were taken twice, what was taken together belongs
+    // together.
+    std::ranges::stable_sort(stacks_, {}, [this](const SourceStack& stack) {
+      return is_one_slice(stack) ? first(stack).dicom.series_number : -1;
+    });
+    std::vector<Joined> all;
     for (auto& stack : stacks_) {
       const bool single = is_one_slice(stack);
-      const std::size_t none = joined.size();
-      std::size_t into = none;
-      for (std::size_t k = 0; k < none && single; ++k) {
-        if (parts[k].count == 0 || !is_another_slice_of(joined[k], parts[k].of_first, stack))
-          continue;
-        const bool same = parts[k].of_first == stack.images.size();
-        if (same || into == none) into = k;
-        if (same) break;
+      const std::size_t count = stack.images.size();
+      const int number = first(stack).dicom.series_number;
+      std::vector<Joined*> fitting;
+      for (auto& joined : all) {
+        const bool fits = single && joined.slices > 0 &&
+                          is_another_slice_of(joined.stack, joined.of_first, stack);
+        if (fits) fitting.push_back(&joined);
       }
-      if (into == none) {
-        parts.push_back({single ? 1 : 0, stack.images.size()});
-        joined.push_back(std::move(stack));
+      if (fitting.empty()) {
+        all.push_back({std::move(stack), single ? 1 : 0, count, number, 0});
         continue;
       }
-      auto& images = joined[into].images;
+      const auto chosen = std::ranges::min_element(fitting, [&](const Joined* a, const Joined* b) {
+        return is_nearer(*a, *b, count, number);
+      });
+      if (fitting.size() > 1) {
+        for (auto* joined : fitting) ++joined->doubtful;
+      }
+      auto& images = (*chosen)->stack.images;
       images.insert(images.end(), stack.images.begin(), stack.images.end());
-      ++parts[into].count;
+      ++(*chosen)->slices;
+      (*chosen)->last_number = number;
     }
-    for (std::size_t k = 0; k < joined.size(); ++k) {
-      if (parts[k].count < 2) continue;
-      joined[k].remarks.push_back(
-          fmt::format("{} series of one slice each are taken as one stack", parts[k].count));
+    stacks_.clear();
+    for (auto& joined : all) {
+      remark_on(joined);
+      std::ranges::sort(joined.stack.images);
+      stacks_.push_back(std::move(joined.stack));
     }
-    stacks_ = std::move(joined);
+    std::ranges::sort(stacks_, {}, [](const SourceStack& stack) { return stack.images.front(); });
+  }
+
+  static void remark_on(Joined& joined) {
+    if (joined.slices > 1) {
+      joined.stack.remarks.push_back(
+          fmt::format("{} series of one slice each are taken as one stack", joined.slices));
+    }
+    if (joined.doubtful > 0) {
+      joined.stack.remarks.push_back(fmt::format(
+          "{} could belong to this stack or to another one of the same planes; they were told "
+          "apart "
+          "by the numbers of their series",
+          joined.doubtful == 1 ? "1 slice" : fmt::format("{} slices", joined.doubtful)));
+    }
   }
 
   void name() {

@@ -96,7 +96,9 @@ void TensorBytes::add(const std::string& name, const torch::Tensor& tensor, Elem
     copy = copy.to(torch::kLong);
     type = ElementType::kI64;
   }
-  stored_[name] = {copy.contiguous(at::MemoryFormat::Contiguous), type};
+  copy = copy.contiguous(at::MemoryFormat::Contiguous);
+  if (copy.is_alias_of(tensor)) copy = copy.clone();
+  stored_[name] = {copy, type};
 }
 
 std::map<std::string, TensorView> TensorBytes::views() const {

@@ -30,7 +30,7 @@ struct InitReport {
 InitReport initialise_from(torch::nn::Module& network,
                            const std::map<std::string, TensorView>& tensors);
 
-// Holds contiguous copies of tensors as bytes for write_tensor_file.
+// Holds contiguous copies of tensors, which may change afterwards, as bytes for write_tensor_file.
 class TensorBytes {
  public:
   // Floating-point tensors are stored as `type`.

@@ -71,6 +71,7 @@ void Delivery::deliver(const Ledger::Version& version) {
   };
   if (!files.empty()) send_files(to_, desk_.config, files, exchange);
   held_back_.release(version);
+  for (const auto& file : files) unanswered_.erase(file.string());
   if (refused) hold_back(version);
   finish_if_all_sent(desk_, version.series, version.version);
 }
@@ -106,6 +107,7 @@ bool Delivery::settle_uncertain(const Ledger::Version& version) {
       }
       if (!is_given_up_asking(version, result, status)) return false;
     }
+    if (holds == Holds::kUnreachable) continue;
     unanswered_.erase(path_of(version, result).string());
     log_event("destination asked", {{"series", version.series},
                                     {"result", result},

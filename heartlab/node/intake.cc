@@ -8,6 +8,7 @@
 
 #include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
+#include "heartlab/core/manifest.h"
 #include "heartlab/node/event_log.h"
 
 namespace heartlab {
@@ -101,15 +102,30 @@ void Intake::complete(const std::string& series) {
             {{"series", series}, {"version", record.version}, {"images", record.count}});
 }
 
-// What the results follow from beside the images: the program or the models, which may be replaced.
-std::string Intake::processing_mark() const {
+// What the results follow from beside the images: the program and the models, which may be
+// replaced.
+std::string Intake::processing_mark() {
   const NodeConfig::Process& process = desk_.config.process;
-  std::string mark = fmt::format("{}", fmt::join(process.command, "\n"));
-  if (!process.command.empty()) return mark;
+  if (!process.command.empty()) {
+    return fmt::format("{}\n{}", fmt::join(process.command, "\n"),
+                       digest_of(process.command.front()));
+  }
+  std::string mark = version();
   for (const Path& model : {process.cavity_model, process.myocardium_model}) {
-    if (!model.empty()) mark += fmt::format("\n{} {}", model.string(), change_mark(model));
+    if (!model.empty()) mark += "\n" + digest_of(model);
   }
   return mark;
+}
+
+// Of what the file holds; it is read again when it changed. Empty where there is no such file: a
+// command may be a name that is looked up.
+std::string Intake::digest_of(const Path& file) {
+  const FileMark mark = FileMark::of(file);
+  if (mark == FileMark{}) return {};
+  auto& [known, digest] = digests_[file];
+  if (digest.empty() || known != mark || mark.is_young()) digest = sha256_of_file(file);
+  known = mark;
+  return digest;
 }
 
 bool Intake::went_everywhere(const Ledger::Version& version) const {

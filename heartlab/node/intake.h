@@ -1,5 +1,10 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <utility>
+
+#include "heartlab/core/file_mark.h"
 #include "heartlab/node/desk.h"
 #include "heartlab/node/quiet_time.h"
 
@@ -17,7 +22,8 @@ class Intake {
  private:
   void find_complete();
   void complete(const std::string& series);
-  std::string processing_mark() const;
+  std::string processing_mark();
+  std::string digest_of(const Path& file);
   bool went_everywhere(const Ledger::Version& version) const;
   void do_what_was_asked();
   void clean();
@@ -27,7 +33,8 @@ class Intake {
 
   Desk& desk_;
   QuietTime quiet_;
-  double next_clean_ = 0, next_size_ = 0, next_forgetting_;  // steady_seconds()
+  std::map<Path, std::pair<FileMark, std::string>> digests_;  // of models and programs
+  double next_clean_ = 0, next_size_ = 0, next_forgetting_;   // steady_seconds()
 };
 
 // Asks the node of this spool, running or not, to try again what was set aside or left unsent;

@@ -38,7 +38,8 @@ Json manifest_of(const CrossvalOptions& options, const Dataset& data, TrainOptio
   json["validation"] = options.validation;
   json["seed"] = options.seed;
   json["folds"] = folds;
-  json["drawn"] = how_drawn(options.engine.views, options.engine);
+  const int views = options.engine.views > 0 ? options.engine.views : training.views;
+  json["drawn"] = how_drawn(views, options.engine);
   return json;
 }
 
@@ -171,6 +172,7 @@ CrossValidation cross_validate(const CrossvalOptions& options, const TrainFuncti
     Evaluation evaluation = evaluate(segmenter, sides, "test");
     found.figures.push_back(figures(evaluation, Selection::kAll));
     add(found.pooled, std::move(evaluation));
+    found.drawn = how_drawn_text(segmenter, options.engine);
   }
   std::ranges::sort(found.pooled.records, {}, &ImageRecord::index);
   write_results(options.out, found);
@@ -187,7 +189,7 @@ std::string crossval_markdown(const CrossValidation& found, const std::string& n
                     three_digits(fold.dice_image_mean), three_digits(fold.dice_patient_mean)});
   }
   return tables_markdown(found.pooled, name) + "\n## Fold by fold\n\n" + markdown_table(rows) +
-         "\n" + who_judged(found.pooled) +
+         "\nDrawn by " + found.drawn + ". " + who_judged(found.pooled) +
          " The interval is over patients; the folds share most of their training patients, so they "
          "are no independent repetitions.\n";
 }

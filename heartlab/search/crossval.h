@@ -35,6 +35,7 @@ struct CrossValidation {
   std::vector<std::vector<std::string>> patients;  // by fold
   std::vector<Figures> figures;                    // by fold
   Evaluation pooled;                               // in the data set's order
+  std::string drawn;                               // how_drawn_text()
 };
 
 using OpenFunction = std::function<Segmenter(const Path& model)>;

@@ -61,7 +61,8 @@ class Search {
         if (last || std::ranges::find(next, number) == next.end()) drop_checkpoints(number);
       }
       if (next.empty()) {
-        fail(ErrorKind::kBadInput, "every trial failed, the first with: {}", here.front().failure);
+        fail(ErrorKind::kBadInput, "rung {} of {}: every trial failed, the first with: {}", rung,
+             options_.rungs, here.front().failure);
       }
       info("rung {} of {}: {} trials, the best {:.4f} (trial {})", rung, options_.rungs,
            running.size(), trial_of(next.front()).score, next.front());
@@ -99,6 +100,8 @@ class Search {
     request.device = options_.device;
     info("trial {}, rung {} of {}: {}", trial.number, rung, options_.rungs, text_of(trial));
     trial.rung = rung;
+    bool started = false;
+    request.after_start = [&] { started = true; };
     try {
       const TrainSummary summary = train_(data_, options, request);
       trial.iterations = summary.iterations;
@@ -106,6 +109,11 @@ class Search {
       trial.best_iteration = summary.best_iteration;
     } catch (const Error& error) {
       if (!is_the_trials_own(error)) throw;
+      if (request.resume && !started) {
+        fail(error.kind(),
+             "trial {} cannot go on: {}; with its folder {} removed, --resume trains it anew",
+             trial.number, error.what(), request.out.string());
+      }
       trial.score = -1;
       trial.failure = error.what();
       warn("trial {} failed: {}", trial.number, error.what());

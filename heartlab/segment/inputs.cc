@@ -8,6 +8,7 @@
 #include <set>
 #include <string_view>
 
+#include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/walk.h"
 #include "heartlab/dicom/reader.h"
@@ -87,7 +88,8 @@ void add_folder(std::vector<SegmentInput>& files, const Path& folder, const Path
     const auto [entry, fresh] = written.try_emplace(file.parent_path(), false);
     if (fresh && apart) entry->second = is_under(real(file.parent_path()), real_out);
     if (fresh && !entry->second) entry->second = holds_results(file.parent_path(), folder);
-    const std::string name = file.filename().string();
+    // A call that was killed may have left a result under a temporary name.
+    const std::string name = (is_temporary(file) ? file.stem() : file.filename()).string();
     if (entry->second && (is_result(name) || is_table(name))) continue;
     files.push_back({file, prefix / file.lexically_relative(folder).parent_path()});
     ++found;

@@ -112,7 +112,7 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
   json["sha256"] = checksum(tensors.views(), json);
   const Path file = folder / fmt::format("iteration-{:010}.safetensors", progression.iteration);
   write_tensor_file(file, tensors.views(), {{kMetadataKey, json.dump()}});
-  auto files = checkpoints_in(folder);
+  const auto files = checkpoints_in(folder);
   for (std::size_t i = 0; i + kKept < files.size(); ++i) std::filesystem::remove(files[i]);
 }
 
@@ -122,6 +122,7 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
   const torch::NoGradGuard no_gradients;
   auto files = checkpoints_in(folder);
   std::ranges::reverse(files);
+  std::vector<Path> damaged;
   for (const auto& path : files) {
     std::optional<TensorFile> file;
     Json json;
@@ -132,15 +133,22 @@ std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module
       progression = {json.at("iteration").get<int>(),      json.at("best_score").get<double>(),
                      json.at("best_iteration").get<int>(), json.at("validated").get<int>(),
                      json.at("smooth_loss").get<double>(), json.value("without_better", 0)};
-      if (!json.at("options").is_object()) continue;
+      if (!json.at("options").is_object())
+        fail(ErrorKind::kBadInput, "{}: states no options", path.string());
     } catch (const std::exception& error) {
+      const auto* known = dynamic_cast<const Error*>(&error);
+      if (known != nullptr && known->kind() != ErrorKind::kBadInput)
+        throw;  // it cannot be read now
       warn("checkpoint passed over: {}", error.what());
+      damaged.push_back(path);
       continue;
     }
     check_same_options(json.at("options"), options, path);
     restore(state_of(network), "network.", *file);
     restore(optimiser.state(), "optimiser.", *file);
     restore(average.state(), "average.", *file);
+    // They count no longer among those that are kept.
+    for (const auto& other : damaged) std::filesystem::rename(other, other.string() + ".damaged");
     return progression;
   }
   return std::nullopt;

@@ -31,10 +31,10 @@ void write_checkpoint(const Path& folder, const torch::nn::Module& network,
                       const Optimiser& optimiser, const WeightAverage& average,
                       const Progression& progression, const nlohmann::ordered_json& options);
 
-// Restores the newest checkpoint that is whole; a damaged one is passed over with a warning.
-// Nothing where there is none. An Error where the options differ in anything that shapes the run;
-// one that the checkpoint's release did not have was at its default, and a run of one phase at a
-// fixed rate may become longer.
+// Restores the newest checkpoint that is whole; a damaged one is passed over with a warning and
+// renamed to NAME.damaged. Nothing where there is none. An Error where the options differ in
+// anything that shapes the run; one that the checkpoint's release did not have was at its default,
+// and a run of one phase at a fixed rate may become longer.
 std::optional<Progression> read_checkpoint(const Path& folder, torch::nn::Module& network,
                                            Optimiser& optimiser, WeightAverage& average,
                                            const nlohmann::ordered_json& options);

@@ -15,6 +15,9 @@ class RunFolder {
   static RunFolder resume(const Path& path);
   // Whether a run into it has got as far as a first checkpoint.
   static bool has_begun(const Path& path);
+  // Whether a run into it was cut before that, and can be started again by what resumes it. An
+  // Error where it began with --init and what resumes it does not.
+  static bool was_cut_at_once(const Path& path, bool with_init);
 
  private:
   explicit RunFolder(const Path& path);

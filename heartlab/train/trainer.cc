@@ -53,9 +53,6 @@ TrainSummary train_alone_or_with_others(const Dataset& data, const TrainOptions&
 
 TrainSummary train(const Dataset& data, const TrainOptions& options, const TrainRequest& request) {
   check_options(options, data.side());
-  if (!request.init.empty() && request.resume) {
-    fail(ErrorKind::kUsage, "--init starts a run and --resume goes on with one: give one of them");
-  }
   if (options.patience > 0 && data.subset("validation").empty()) {
     fail(ErrorKind::kUsage, "{}: patience counts validations, and the validation side is empty",
          data.path().string());

@@ -16,10 +16,14 @@ struct IterationTimes {
 };
 
 struct TrainRequest {
-  Path out;                     // RUN
-  Path init;                    // foreign or earlier weights to start from; empty = drawn anew
+  Path out;  // RUN
+  // Foreign or earlier weights to start from; empty = drawn anew. Not read where `resume` finds a
+  // checkpoint.
+  Path init;
   bool resume = false;          // go on from RUN/checkpoints
   std::string device = "auto";  // auto, cpu, cuda
+  std::function<void()>
+      after_start;  // called when the run is open, its state restored; may be empty
   std::function<void()> after_validation;  // called when RUN/*.csv have grown; may be empty
   std::function<void(const IterationTimes&)> after_iteration;  // may be empty
 };

@@ -46,7 +46,8 @@ Network prepared_network(const TrainOptions& options, const TrainRequest& reques
   set_up_torch(options.threads);
   Network network(options.network);
   initialise(network, Generator(options.seed).fork(~std::uint64_t{0}));
-  if (!request.init.empty()) init = take_over_weights(network, request.init);
+  const bool goes_on = request.resume && RunFolder::has_begun(request.out);
+  if (!request.init.empty() && !goes_on) init = take_over_weights(network, request.init);
   network->to(device);
   to_channels_last(*network);
   return network;
@@ -88,6 +89,7 @@ class Trainer {
     if (first()) open_run();
     share_state(peers_, device_, run_identity().dump(), *network_, optimiser_, average_,
                 progression_);
+    if (request_.after_start) request_.after_start();
     if (first()) log_.emplace(request_.out, progression_.iteration, progression_.validated);
     const int total = options_.total_iterations();
     Progress bar("train", static_cast<std::size_t>(total),
@@ -119,16 +121,15 @@ class Trainer {
  private:
   bool first() const { return peers_.rank() == 0; }
   Path checkpoints() const { return request_.out / "checkpoints"; }
+  Path best_model() const { return request_.out / "model.safetensors"; }
   Path manifest_file() const { return request_.out / "manifest.json"; }
 
   // A run that was cut before its first checkpoint starts again: what resumes it needs not know.
   void open_run() {
-    const bool cut_at_once =
-        std::filesystem::is_directory(request_.out) && !RunFolder::has_begun(request_.out);
-    if (request_.resume && !cut_at_once) {
-      go_on_with_run();
-    } else {
+    if (!request_.resume || RunFolder::was_cut_at_once(request_.out, !request_.init.empty())) {
       start_run();
+    } else {
+      go_on_with_run();
     }
   }
 
@@ -147,6 +148,7 @@ class Trainer {
         read_checkpoint(checkpoints(), *network_, optimiser_, average_, run_identity());
     if (!found) refuse_to_resume(request_.out);
     progression_ = *found;
+    if (progression_.best_iteration >= 0 && !std::filesystem::exists(best_model())) forget_best();
     manifest_ = parse_json<Json>(read_text(manifest_file()), manifest_file().string());
     const Json before = manifest_;
     manifest_["options"]["iterations"] = option_json_["iterations"];
@@ -155,6 +157,16 @@ class Trainer {
         progression_.iteration, manifest_);
     if (manifest_ != before) write_text(manifest_file(), json_text(manifest_));
     info("resuming at iteration {}", progression_.iteration);
+  }
+
+  void forget_best() {
+    warn(
+        "{}: is gone, though iteration {} was the best by validation; the next validation counts "
+        "as the best",
+        best_model().string(), progression_.best_iteration);
+    progression_.best_score = -1;
+    progression_.best_iteration = -1;
+    progression_.validated = std::min(progression_.validated, progression_.iteration - 1);
   }
 
   // What a resumed run must share with the run it resumes.

@@ -75,15 +75,23 @@ TEST(SecondaryCapture, says_that_its_source_was_compressed_with_loss) {
   EXPECT_EQ(value(folder / "a.dcm", DCM_LossyImageCompression), "00");
   EXPECT_EQ(value(folder / "a.dcm", DCM_InstanceNumber), "7");
 
-  const Path first = frames.front().place.file;
+  const Path last = frames.back().place.file;
   DcmFileFormat format;
-  ASSERT_TRUE(format.loadFile(first.c_str()).good());
+  ASSERT_TRUE(format.loadFile(last.c_str()).good());
   format.getDataset()->putAndInsertString(DCM_LossyImageCompressionRatio, "8");
-  ASSERT_TRUE(format.saveFile(first.c_str()).good());
+  ASSERT_TRUE(format.saveFile(last.c_str()).good());
   frames.back().lossy = true;
   write_secondary_captures({folder / "b.dcm"}, {picture(4, 4, 1)}, frames, {});
   EXPECT_EQ(value(folder / "b.dcm", DCM_LossyImageCompression), "01");
   EXPECT_EQ(value(folder / "b.dcm", DCM_LossyImageCompressionRatio), "8");
+
+  // Of another series than the first one's, too.
+  for (auto& frame : frames) frame.lossy = false;
+  frames.push_back(frames.back());
+  frames.back().place.series += ".1";
+  frames.back().lossy = true;
+  write_secondary_captures({folder / "c.dcm"}, {picture(4, 4, 1)}, frames, {});
+  EXPECT_EQ(value(folder / "c.dcm", DCM_LossyImageCompression), "01");
 }
 
 TEST(SecondaryCapture, the_same_picture_gives_the_same_bytes) {

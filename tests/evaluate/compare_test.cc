@@ -59,6 +59,25 @@ TEST_F(Compare, models_stand_side_by_side_with_their_difference) {
   EXPECT_TRUE(std::filesystem::exists(options_.out / "overlays/image-1-P1-1.png"));
 }
 
+TEST_F(Compare, says_what_the_figures_hold_for) {
+  options_.engine.clean_up.smooth = 2;
+  write();
+  for (const char* page : {"comparison.md", "comparison.html"}) {
+    const std::string text = read_text(options_.out / page);
+    EXPECT_THAT(text, HasSubstr("smooth 2.0")) << page;
+    EXPECT_THAT(text, HasSubstr("does not say which patients it was trained on")) << page;
+  }
+}
+
+TEST_F(Compare, one_patient_has_no_interval) {
+  testing::write_dataset(folder_ / "data", "cavity",
+                         {disc_sample("P1", "1", "test", kSide, kHeart, kHeart)});
+  write();
+  for (const char* page : {"comparison.md", "comparison.html"}) {
+    EXPECT_THAT(read_text(options_.out / page), ::testing::Not(HasSubstr("nan"))) << page;
+  }
+}
+
 TEST_F(Compare, one_model_is_not_a_comparison) {
   options_.models.pop_back();
   testing::expect_error(ErrorKind::kUsage, {"--model", "two"}, [&] { write(); });

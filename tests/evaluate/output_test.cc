@@ -63,6 +63,7 @@ TEST_F(Output, how_the_masks_were_drawn_is_written_down) {
   EXPECT_EQ(drawn.at("with").at(0).at("sha256"), sha256_of_file(options_.model));
   for (const char* file : {"tables.md", "report.html"}) {
     EXPECT_THAT(read_text(options_.out / file), HasSubstr("smooth 2.0, largest")) << file;
+    EXPECT_THAT(read_text(options_.out / file), HasSubstr("trained on")) << file;
   }
 }
 

@@ -70,6 +70,15 @@ TEST(Outline, a_cavity_that_is_not_the_rings_hole_contradicts_it) {
   EXPECT_FALSE(drawn.apart);
 }
 
+TEST(Outline, a_thin_gap_between_cavity_and_ring_does_not_part_them) {
+  for (const double outer : {26.0, 34.0}) {  // less and more muscle than blood
+    const LeftOutlines drawn = outlines_of_masks(annulus(0, 20), annulus(21.6, outer));
+    EXPECT_FALSE(drawn.apart) << outer;
+    EXPECT_EQ(drawn.epicardium.area_px, count_set(annulus(0, outer))) << outer;
+    EXPECT_EQ(drawn.endocardium.area_px, count_set(annulus(0, 20))) << outer;
+  }
+}
+
 TEST(Outline, a_ring_that_does_not_touch_the_cavity_is_left_out) {
   const Mask cavity = annulus(0, 4, 6, 6);
   Mask open = annulus(10, 20);

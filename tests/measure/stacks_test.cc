@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace heartlab {
 namespace {
 
@@ -39,6 +41,46 @@ TEST(Stacks, single_images_among_the_series_of_a_cine_are_no_phases_of_it) {
   ASSERT_EQ(stacks.size(), 2U);
   EXPECT_EQ(stacks[0].images.size(), 4U);
   EXPECT_EQ(stacks[1].images.size(), 12U);
+}
+
+// Two acquisitions of single slices, one after the other or in turns.
+std::vector<SourceImage> rest_and_stress(bool in_turns) {
+  std::vector<SourceImage> images;
+  for (int slice = 0; slice < 4; ++slice) {
+    for (const int scan : {0, 1}) {
+      // By the UIDs of their series the slices come in another order.
+      SourceImage image = image_at(10.0 * slice, std::to_string((slice + scan) % 2));
+      image.series += std::to_string(slice);
+      image.dicom.series_number = in_turns ? 2 * slice + scan : 4 * scan + slice;
+      image.dicom.sop_instance_uid = scan == 0 ? "rest" : "stress";
+      images.push_back(image);
+    }
+  }
+  std::ranges::stable_sort(images, {}, &SourceImage::series);
+  return images;
+}
+
+TEST(Stacks, slices_that_were_taken_twice_are_told_apart_by_the_numbers_of_their_series) {
+  const auto images = rest_and_stress(false);
+  const auto stacks = stacks_of(images);
+  ASSERT_EQ(stacks.size(), 2U);
+  for (const auto& stack : stacks) {
+    ASSERT_EQ(stack.images.size(), 4U);
+    for (const std::size_t i : stack.images) {
+      EXPECT_EQ(images[i].dicom.sop_instance_uid,
+                images[stack.images.front()].dicom.sop_instance_uid);
+    }
+  }
+}
+
+TEST(Stacks, where_the_numbers_do_not_tell_a_remark_does) {
+  const auto stacks = stacks_of(rest_and_stress(true));
+  ASSERT_EQ(stacks.size(), 2U);
+  for (const auto& stack : stacks) {
+    EXPECT_THAT(
+        stack.remarks,
+        ::testing::Contains(::testing::HasSubstr("could belong to this stack or to another one")));
+  }
 }
 
 TEST(Stacks, series_of_several_slices_stay_apart) {

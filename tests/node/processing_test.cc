@@ -259,6 +259,25 @@ TEST_F(ProcessingTest, corrected_images_or_a_new_destination_make_it_work_again)
   EXPECT_EQ(left_for(1), 1U);
 }
 
+TEST_F(ProcessingTest, a_program_that_was_replaced_works_again) {
+  const Path program = folder_ / "program";
+  write_text(program, "one");
+  Processing processing(desk_, write_result);
+  Intake first(desk_), second(desk_), third(desk_);
+  process_send_and_delete(processing, first);
+  config_.process.command = {program.string()};
+  receive("one"), receive("two");
+  first.look();
+  process_send_and_delete(processing, second);
+  receive("one"), receive("two");
+  second.look();
+  EXPECT_FALSE(processing.work_once());
+  write_text(program, "two");
+  receive("one"), receive("two");
+  third.look();
+  EXPECT_TRUE(processing.work_once());
+}
+
 TEST_F(ProcessingTest, a_series_that_cannot_be_read_holds_up_no_other_and_is_looked_at_again) {
   const Path unreadable = spool_.root() / "series" / "a" / "1.dcm";
   make_folder(unreadable);

@@ -26,6 +26,8 @@ class FakeTraining {
   TrainSummary operator()(const Dataset&, const TrainOptions& options,
                           const TrainRequest& request) {
     ++runs;
+    if (request.resume && !whole_checkpoints) fail(ErrorKind::kBadInput, "none of them is whole");
+    if (request.after_start) request.after_start();
     resumed += request.resume ? 1 : 0;
     outs.push_back(request.out.filename().string());
     warm_ups.insert(options.warm_up);
@@ -40,6 +42,7 @@ class FakeTraining {
     return summary;
   }
   int runs = 0, resumed = 0, stop_after = 0;
+  bool whole_checkpoints = true;
   std::vector<std::string> outs;
   std::set<int> warm_ups;
 };
@@ -154,6 +157,21 @@ TEST_F(Tune, resuming_does_what_is_left_and_ends_the_same) {
   FakeTraining third;
   run(third);
   EXPECT_EQ(third.runs, 0);
+}
+
+TEST_F(Tune, a_trial_that_cannot_go_on_is_not_one_that_failed) {
+  FakeTraining cut;
+  cut.stop_after = 2;
+  expect_error(ErrorKind::kInterrupted, {"stopped"}, [&] { run(cut); });
+  options_.resume = true;
+  FakeTraining damaged;
+  damaged.whole_checkpoints = false;
+  expect_error(ErrorKind::kBadInput,
+               {"trial 3 cannot go on", "none of them is whole", "trains it anew"},
+               [&] { run(damaged); });
+  std::filesystem::remove_all(options_.out / "trial-003" / "run");
+  FakeTraining whole;
+  EXPECT_EQ(best_of(run(whole)).rung, 3);
 }
 
 TEST_F(Tune, a_trial_that_fails_is_last_and_says_why) {

@@ -68,6 +68,7 @@ TEST(Inputs, results_of_an_earlier_run_and_hidden_files_are_not_inputs) {
   put(folder / "in/1.png");
   put(folder / "in/.DS_Store");
   put(folder / "in/out/1_mask.png");
+  put(folder / "in/out/2_mask.png.tmp-4711");
   EXPECT_THAT(places(find_inputs({folder / "in"}, folder / "in/out")), ElementsAre("1.png"));
 }
 

@@ -168,6 +168,25 @@ TEST(PackedWeights, of_a_model_that_changed_just_now_or_since_are_not_kept) {
   EXPECT_FALSE(young.open(1));
 }
 
+TEST_F(Packed, what_others_may_have_written_is_not_read_and_what_killed_starts_left_is_removed) {
+  const Answer first = run();
+  const Path kept = packed_files(folder_.path()).at(0);
+  std::filesystem::permissions(kept, std::filesystem::perms{0666});
+  write_text(kept.string() + ".tmp-2147483646", "half");
+  const Answer answer = run();
+  EXPECT_THAT(answer.maps, Not(HasSubstr(".packed")));
+  EXPECT_EQ(answer.logits, first.logits);
+  EXPECT_THAT(list_files(folder_.path()), SizeIs(2));
+  EXPECT_THAT(run().maps, HasSubstr(".packed")) << "made anew, as private as the model";
+}
+
+TEST_F(Packed, inputs_of_several_sizes_keep_their_weights_once) {
+  options_.scales = {1, 2};
+  const Answer first = run();
+  EXPECT_THAT(list_files(folder_.path()), SizeIs(2));
+  EXPECT_EQ(run().logits, first.logits);
+}
+
 TEST_F(Packed, who_may_not_read_the_model_may_not_read_its_weights) {
   namespace fs = std::filesystem;
   fs::permissions(model_, fs::perms{0600});

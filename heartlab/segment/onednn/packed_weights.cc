@@ -1,13 +1,19 @@
 #include "heartlab/segment/onednn/packed_weights.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <numeric>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "heartlab/core/abandoned_files.h"
 #include "heartlab/core/error.h"
 #include "heartlab/core/log.h"
 #include "heartlab/core/threads.h"
@@ -20,6 +26,7 @@ constexpr std::size_t kHeaderBytes = 4096;
 constexpr std::size_t kSumAt = kHeaderBytes - sizeof(std::uint64_t);
 constexpr int kFormat = 1;  // another one when the same layouts come to mean other bytes
 constexpr std::size_t kDigits = 16;
+constexpr const char* kEnding = ".packed";
 
 // A multiple of 8 of them.
 using Bytes8 = std::span<const std::uint8_t>;
@@ -71,6 +78,38 @@ void make_as_private(const Path& file, const Path& model) {
   fs::permissions(file, fs::status(model).permissions() & kReadWrite);
 }
 
+// Whether nobody could have put it there or changed it but who could the model, or this user.
+bool is_as_trusted(const Path& file, const Path& model) {
+  struct stat own {
+  }, from{};
+  if (::lstat(file.c_str(), &own) != 0 || ::stat(model.c_str(), &from) != 0) return false;
+  constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
+  return S_ISREG(own.st_mode) && (own.st_uid == from.st_uid || own.st_uid == ::geteuid()) &&
+         (own.st_mode & kOthersWrite & ~from.st_mode) == 0;
+}
+
+// Which files this process is writing: of several graphs with the same weights, one keeps them.
+class BeingKept {
+ public:
+  explicit BeingKept(Path file) : file_(std::move(file)) {
+    const std::lock_guard lock(mutex_);
+    first_ = files_.insert(file_).second;
+  }
+  ~BeingKept() {
+    const std::lock_guard lock(mutex_);
+    if (first_) files_.erase(file_);
+  }
+  BeingKept(const BeingKept&) = delete;
+  BeingKept& operator=(const BeingKept&) = delete;
+  bool first() const { return first_; }
+
+ private:
+  static inline std::mutex mutex_;
+  static inline std::set<Path> files_;
+  Path file_;
+  bool first_ = false;
+};
+
 void remove_if_empty(const Path& file) {
   std::error_code code;
   if (std::filesystem::is_regular_file(file, code) && std::filesystem::file_size(file, code) == 0) {
@@ -87,11 +126,11 @@ PackedWeights::PackedWeights(WeightsOrigin origin, const std::string& layouts, s
   header_ = fmt::format("HeartLab weights {}\nof {}\nas {}\n{} bytes\n", kFormat,
                         origin_.mark.text(), digest, bytes);
   file_ = origin_.file;
-  file_ += "." + digest.substr(0, kDigits) + ".packed";
+  file_ += "." + digest.substr(0, kDigits) + kEnding;
 }
 
 std::optional<MappedFile> PackedWeights::open(int threads) const try {
-  if (!std::filesystem::is_regular_file(file_)) return {};
+  if (!is_as_trusted(file_, origin_.file)) return {};
   MappedFile file(file_);
   const Bytes8 bytes = file.bytes();
   if (bytes.size() != kHeaderBytes + bytes_) return {};
@@ -117,7 +156,13 @@ std::span<const std::uint8_t> PackedWeights::weights(const MappedFile& file) {
 void PackedWeights::keep(Bytes8 weights, int threads) const try {
   // What was read may not be what the mark says.
   if (origin_.mark.is_young() || FileMark::of(origin_.file) != origin_.mark) return;
-  if (!has_room(file_.has_parent_path() ? file_.parent_path() : Path("."), weights.size())) return;
+  const BeingKept kept(file_);
+  if (!kept.first()) return;
+  const Path folder = file_.has_parent_path() ? file_.parent_path() : Path(".");
+  remove_abandoned_files(folder, [&](const std::string& name) {
+    return name.starts_with(origin_.file.filename().string() + ".") && name.ends_with(kEnding);
+  });
+  if (!has_room(folder, weights.size())) return;
   make_as_private(file_, origin_.file);
   AtomicFile out(file_);
   const std::uint64_t sum = sum_of(weights, threads);

@@ -26,8 +26,8 @@ class PackedWeights {
   // precision, release or oneDNN says something else.
   PackedWeights(WeightsOrigin origin, const std::string& layouts, std::size_t bytes);
 
-  // Nothing where there is no such file, or it was made from another one or otherwise, or is
-  // damaged.
+  // Nothing where there is no such file, or it was made from another one or otherwise, is damaged,
+  // or belongs to or may be written by others than the model.
   std::optional<MappedFile> open(int threads) const;
   // The weights in an open one, aligned as a cache line.
   static std::span<const std::uint8_t> weights(const MappedFile& file);
