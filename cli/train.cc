@@ -20,7 +20,10 @@ struct TrainCommand {
     table.add("config", config, "TOML file of training options; empty: the study's DeepLabv3");
     table.add("set", settings, "key=value, over the configuration; may be given several times")
         .whole_words();
-    table.add("init", init, "Weights to start from: .safetensors, or .pth as torch.save writes it");
+    table.add(
+        "init", init,
+        "Weights to start from: .safetensors, or .pth as torch.save writes it; not read where "
+        "--resume finds a checkpoint");
     table.add("resume", resume, "Go on with the run in --out");
     table.add("device", device, "Where to compute").one_of({"auto", "cpu", "cuda"});
     table.add("out", out, "Folder of the run").required();

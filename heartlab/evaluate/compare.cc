@@ -1,7 +1,5 @@
 #include "heartlab/evaluate/compare.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -152,14 +150,12 @@ std::vector<std::size_t> telling_images(const std::vector<NamedEvaluation>& mode
   return chosen;
 }
 
-Rows model_rows(const std::vector<NamedEvaluation>& models) {
-  Rows rows{{"", "drawn by", "these patients", "unlike the data set"}};
+std::vector<std::string> model_lines(const std::vector<NamedEvaluation>& models) {
+  std::vector<std::string> lines;
   for (const auto& [name, evaluation, drawn] : models) {
-    const auto& unlike = evaluation.otherwise_prepared;
-    rows.push_back({name, drawn, standing_of(evaluation),
-                    unlike.empty() ? "–" : fmt::format("{}", fmt::join(unlike, "; "))});
+    lines.push_back(fmt::format("{}: {}", name, provenance(evaluation, drawn)));
   }
-  return rows;
+  return lines;
 }
 
 std::string difference_text(const Interval& interval) {
@@ -179,8 +175,8 @@ std::string comparison_markdown(const std::vector<NamedEvaluation>& models) {
       fmt::format("# {} models: {} on the {} images\n\n{} of {}.\n\n", models.size(), first.target,
                   first.subset, counted(all[0].figures.images, "image"),
                   counted(all[0].figures.patients, "patient"));
-  text += markdown_table(model_rows(models)) + "\n";
-  text += "## Over all images\n\n" + markdown_table(image_rows(all)) + "\n" +
+  for (const auto& line : model_lines(models)) text += "- " + line + "\n";
+  text += "\n## Over all images\n\n" + markdown_table(image_rows(all)) + "\n" +
           markdown_table(mean_rows({}, all)) + "\n" + markdown_table(class_rows({}, all)) + "\n";
   text += fmt::format("## Without the images each model missed{}\n\n",
                       study.empty() ? "" : ", beside the study");

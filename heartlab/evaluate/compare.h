@@ -47,9 +47,8 @@ std::vector<std::string> distinct_names(const std::vector<Path>& models);
 // first, then those where the models together are best, in the middle and worst; none twice.
 std::vector<std::size_t> telling_images(const std::vector<NamedEvaluation>& models, int count);
 
-// What each model's figures hold for: how it drew, whether it knew the patients, and in what its
-// preparation is unlike the data set's.
-Rows model_rows(const std::vector<NamedEvaluation>& models);
+// Of each model what its figures hold for: provenance().
+std::vector<std::string> model_lines(const std::vector<NamedEvaluation>& models);
 
 // comparison.md, and the self-contained comparison.html.
 std::string comparison_markdown(const std::vector<NamedEvaluation>& models);

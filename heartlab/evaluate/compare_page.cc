@@ -97,7 +97,9 @@ std::string comparison_html(const Dataset& dataset, const std::vector<NamedEvalu
       "HeartLab comparison", fmt::format("{} models side by side", models.size()),
       fmt::format("{} · {} · {} images of {} patients ({})", structure_name(first.target),
                   first.data, all.images, all.patients, first.subset));
-  body += section("Figures", html_table(model_rows(models)) + figures_tables(models));
+  std::string lines;
+  for (const auto& line : model_lines(models)) lines += paragraph(line);
+  body += section("Figures", lines + figures_tables(models));
   body += section("Patient by patient",
                   paragraph("Every dot is a model's mean Dice over the patient's images.") +
                       model_legend(models) + "<figure class=\"chart\">" + patients_plot(models) +

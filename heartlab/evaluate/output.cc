@@ -44,15 +44,6 @@ nlohmann::ordered_json manifest(const Segmenter& segmenter, const Dataset& datas
   return json;
 }
 
-// What the figures hold for.
-std::string provenance(const ReportSubject& subject) {
-  std::string text = "Drawn by " + subject.engine + ". " + standing_of(subject.evaluation);
-  for (const auto& difference : subject.evaluation.otherwise_prepared) {
-    text += " Unlike this data set: " + difference + ".";
-  }
-  return text;
-}
-
 }  // namespace
 
 OptionTable EvaluateOptions::table() {
@@ -91,8 +82,8 @@ Evaluation write_evaluation(Segmenter& segmenter, const Dataset& dataset,
     write_overlays(folder / "overlays" / options.subset, dataset, evaluation, options.examples);
     write_text(folder / "metrics.json", json_text(metrics));
     write_text(folder / "per_image.csv", per_image_csv(evaluation));
-    write_text(folder / "tables.md",
-               tables_markdown(evaluation, name) + "\n" + provenance(subject) + "\n");
+    write_text(folder / "tables.md", tables_markdown(evaluation, name) + "\n" +
+                                         provenance(evaluation, subject.engine) + "\n");
     write_text(folder / "report.html", html_report(subject));
     write_text(folder / "manifest.json",
                json_text(manifest(segmenter, dataset, evaluation.data, options)));

@@ -152,6 +152,14 @@ std::string standing_of(const Evaluation& evaluation) {
   return "No patient of these names was among those it was trained on.";
 }
 
+std::string provenance(const Evaluation& evaluation, const std::string& drawn) {
+  std::string text = "Drawn by " + drawn + ". " + standing_of(evaluation);
+  for (const auto& difference : evaluation.otherwise_prepared) {
+    text += " Unlike this data set: " + difference + ".";
+  }
+  return text;
+}
+
 std::string tables_markdown(const Evaluation& evaluation, const std::string& model_name) {
   const NamedFigures all{"HeartLab, all images", figures(evaluation, Selection::kAll)};
   const NamedFigures drawn{"HeartLab, without the missed",

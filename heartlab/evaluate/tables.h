@@ -44,6 +44,9 @@ Rows image_rows(const std::vector<NamedFigures>& ours);
 
 // Whether the model knew these patients, in a sentence.
 std::string standing_of(const Evaluation& evaluation);
+// What the figures hold for: how was drawn (how_drawn_text()), whether the model knew the patients,
+// and in what its preparation is unlike the data set's.
+std::string provenance(const Evaluation& evaluation, const std::string& drawn);
 
 // tables.md: every figure over all images and without the missed ones, only the second beside the
 // study's.
