@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -102,7 +104,8 @@ class Grouping {
   // one whose last slice was acquired next before or after it.
   static bool is_nearer(const Joined& a, const Joined& b, std::size_t count, int series_number) {
     const auto key = [&](const Joined& joined) {
-      return std::pair(joined.of_first != count, std::abs(joined.last_number - series_number));
+      const auto apart = std::int64_t{joined.last_number} - series_number;
+      return std::pair(joined.of_first != count, std::abs(apart));
     };
     return key(a) < key(b);
   }

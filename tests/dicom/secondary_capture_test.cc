@@ -32,7 +32,7 @@ std::string value(const Path& file, const DcmTagKey& tag) {
   EXPECT_TRUE(format.loadFile(file.c_str()).good());
   OFString text;
   format.getDataset()->findAndGetOFStringArray(tag, text);
-  return text.c_str();
+  return {text.c_str(), text.length()};
 }
 
 TEST(SecondaryCapture, another_reader_finds_the_same_pixels) {
