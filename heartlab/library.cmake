@@ -21,7 +21,7 @@ heartlab_finds_libraries(libheartlab)
 # What programs of others may include: the C interface as <heartlab.h>, and for C++ what opening a
 # model, reading an image and segmenting it need.
 set(headers
-  core/error.h core/files.h core/options.h core/tensor_file.h
+  core/error.h core/file_mark.h core/files.h core/options.h core/tensor_file.h
   dicom/reader.h
   image/contour.h image/geometry.h image/png.h image/raster.h image/square_map.h
   learning/open_segmenter.h

@@ -45,10 +45,10 @@ class Grouping {
  private:
   struct Joined {
     SourceStack stack;
-    int slices;            // series of one slice in it; 0 = a series of its own
-    std::size_t of_first;  // images
-    int last_number;       // of the series that was joined last
-    int doubtful;          // slices that could belong here or to another one
+    int slices;                     // series of one slice in it; 0 = a series of its own
+    std::size_t of_first;           // images
+    int least_number, last_number;  // of its series
+    int doubtful;                   // slices that could belong here or to another one
   };
 
   const SourceImage& first(const SourceStack& stack) const { return images_[stack.images.front()]; }
@@ -87,17 +87,22 @@ class Grouping {
     return first(stack).geometry.in_patient;
   }
 
+  // Whether a stack has a slice where this image lies.
+  bool holds(const SourceStack& stack, std::size_t image) const {
+    const double place = images_[image].geometry.distance_along_normal();
+    return std::ranges::any_of(stack.images, [&](std::size_t i) {
+      return std::abs(images_[i].geometry.distance_along_normal() - place) <= kSamePlace;
+    });
+  }
+
+  static bool are_as_many(std::size_t a, std::size_t b) { return 2 * a >= b && 2 * b >= a; }
+
   // Whether the slice has a place that none of the stack has, and about as many images as the
   // stack's first slice: a scout or a late image among a cine's series is no phase of it.
   bool is_another_slice_of(const SourceStack& joined, std::size_t of_first,
                            const SourceStack& slice) const {
-    const std::size_t count = slice.images.size();
-    if (!alike(first(joined), first(slice))) return false;
-    if (2 * count < of_first || 2 * of_first < count) return false;
-    const double place = first(slice).geometry.distance_along_normal();
-    return std::ranges::none_of(joined.images, [&](std::size_t i) {
-      return std::abs(images_[i].geometry.distance_along_normal() - place) <= kSamePlace;
-    });
+    return alike(first(joined), first(slice)) && are_as_many(slice.images.size(), of_first) &&
+           !holds(joined, slice.images.front());
   }
 
   // Of several stacks that a slice could belong to, the one with as many images a slice, then the
@@ -128,7 +133,7 @@ class Grouping {
         if (fits) fitting.push_back(&joined);
       }
       if (fitting.empty()) {
-        all.push_back({std::move(stack), single ? 1 : 0, count, number, 0});
+        all.push_back({std::move(stack), single ? 1 : 0, count, number, number, 0});
         continue;
       }
       const auto chosen = std::ranges::min_element(fitting, [&](const Joined* a, const Joined* b) {
@@ -142,25 +147,42 @@ class Grouping {
       ++(*chosen)->slices;
       (*chosen)->last_number = number;
     }
+    for (auto& joined : all) {
+      remark_on(joined, std::ranges::any_of(all, [&](const Joined& other) {
+                  return &other != &joined && may_be_mixed(joined, other);
+                }));
+    }
     stacks_.clear();
     for (auto& joined : all) {
-      remark_on(joined);
       std::ranges::sort(joined.stack.images);
       stacks_.push_back(std::move(joined.stack));
     }
     std::ranges::sort(stacks_, {}, [](const SourceStack& stack) { return stack.images.front(); });
   }
 
-  static void remark_on(Joined& joined) {
+  // Whether slices of one could be the other's, taken at the same places and in turns, or without
+  // numbers that tell.
+  bool may_be_mixed(const Joined& a, const Joined& b) const {
+    const bool single = a.slices > 0 && b.slices > 0 && a.slices + b.slices > 2;
+    return single && alike(first(a.stack), first(b.stack)) && are_as_many(a.of_first, b.of_first) &&
+           a.least_number <= b.last_number && b.least_number <= a.last_number &&
+           std::ranges::any_of(b.stack.images, [&](std::size_t i) { return holds(a.stack, i); });
+  }
+
+  static void remark_on(Joined& joined, bool mixed) {
+    auto& remarks = joined.stack.remarks;
     if (joined.slices > 1) {
-      joined.stack.remarks.push_back(
+      remarks.push_back(
           fmt::format("{} series of one slice each are taken as one stack", joined.slices));
     }
-    if (joined.doubtful > 0) {
-      joined.stack.remarks.push_back(fmt::format(
+    if (mixed) {
+      remarks.emplace_back(
+          "slices were taken twice, and the numbers of their series do not tell which belong "
+          "together: measure one acquisition alone");
+    } else if (joined.doubtful > 0) {
+      remarks.push_back(fmt::format(
           "{} could belong to this stack or to another one of the same planes; they were told "
-          "apart "
-          "by the numbers of their series",
+          "apart by the numbers of their series",
           joined.doubtful == 1 ? "1 slice" : fmt::format("{} slices", joined.doubtful)));
     }
   }

@@ -73,14 +73,23 @@ TEST(Stacks, slices_that_were_taken_twice_are_told_apart_by_the_numbers_of_their
   }
 }
 
-TEST(Stacks, where_the_numbers_do_not_tell_a_remark_does) {
-  const auto stacks = stacks_of(rest_and_stress(true));
-  ASSERT_EQ(stacks.size(), 2U);
-  for (const auto& stack : stacks) {
-    EXPECT_THAT(
-        stack.remarks,
-        ::testing::Contains(::testing::HasSubstr("could belong to this stack or to another one")));
-  }
+TEST(Stacks, a_remark_says_whether_the_numbers_tell) {
+  using ::testing::Contains;
+  using ::testing::HasSubstr;
+  // The last slice was taken in the second acquisition alone: it could be the first one's.
+  auto apart = rest_and_stress(false);
+  std::erase_if(apart, [](const SourceImage& image) { return image.dicom.series_number == 3; });
+  auto in_turns = rest_and_stress(true), unnumbered = in_turns;
+  for (auto& image : unnumbered) image.dicom.series_number = -1;
+  const auto remarks = [](const auto& images, const char* part) {
+    const auto stacks = stacks_of(images);
+    ASSERT_EQ(stacks.size(), 2U);
+    for (const auto& stack : stacks) EXPECT_THAT(stack.remarks, Contains(HasSubstr(part)));
+  };
+  remarks(apart, "1 slice could belong to this stack or to another one");
+  remarks(apart, "told apart by the numbers of their series");
+  remarks(in_turns, "do not tell which belong together");
+  remarks(unnumbered, "do not tell which belong together");
 }
 
 TEST(Stacks, series_of_several_slices_stay_apart) {

@@ -180,10 +180,10 @@ TEST_F(Packed, what_others_may_have_written_is_not_read_and_what_killed_starts_l
   EXPECT_THAT(run().maps, HasSubstr(".packed")) << "made anew, as private as the model";
 }
 
-TEST_F(Packed, inputs_of_several_sizes_keep_their_weights_once) {
+TEST_F(Packed, inputs_of_several_sizes_are_answered_the_same_too) {
   options_.scales = {1, 2};
   const Answer first = run();
-  EXPECT_THAT(list_files(folder_.path()), SizeIs(2));
+  EXPECT_THAT(list_files(folder_.path()), SizeIs(1 + packed_files(folder_.path()).size()));
   EXPECT_EQ(run().logits, first.logits);
 }
 
@@ -193,6 +193,24 @@ TEST_F(Packed, who_may_not_read_the_model_may_not_read_its_weights) {
   grow_old();
   run();
   EXPECT_EQ(fs::status(packed_files(folder_.path()).at(0)).permissions(), fs::perms{0600});
+}
+
+TEST(PackedWeights, of_several_who_keep_the_same_at_once_one_does) {
+  const testing::TemporaryFolder folder;
+  const Path model = folder / "model";
+  write_text(model, "one");
+  grow_old();
+  const Bytes weights(std::size_t{8} << 20, 7);
+  const PackedWeights packed({model, FileMark::of(model), 1}, "layout", weights.size());
+  const PackedWeights other({model, FileMark::of(model), 1}, "another", weights.size());
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] { (i % 2 == 0 ? packed : other).keep(weights, 1); });
+  }
+  threads.clear();
+  EXPECT_TRUE(packed.open(1));
+  EXPECT_TRUE(other.open(1));
+  EXPECT_THAT(list_files(folder.path()), SizeIs(3));
 }
 
 TEST(PackedWeights, that_change_places_are_damaged) {

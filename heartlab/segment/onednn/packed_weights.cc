@@ -26,7 +26,6 @@ constexpr std::size_t kHeaderBytes = 4096;
 constexpr std::size_t kSumAt = kHeaderBytes - sizeof(std::uint64_t);
 constexpr int kFormat = 1;  // another one when the same layouts come to mean other bytes
 constexpr std::size_t kDigits = 16;
-constexpr const char* kEnding = ".packed";
 
 // A multiple of 8 of them.
 using Bytes8 = std::span<const std::uint8_t>;
@@ -126,7 +125,7 @@ PackedWeights::PackedWeights(WeightsOrigin origin, const std::string& layouts, s
   header_ = fmt::format("HeartLab weights {}\nof {}\nas {}\n{} bytes\n", kFormat,
                         origin_.mark.text(), digest, bytes);
   file_ = origin_.file;
-  file_ += "." + digest.substr(0, kDigits) + kEnding;
+  file_ += "." + digest.substr(0, kDigits) + ".packed";
 }
 
 std::optional<MappedFile> PackedWeights::open(int threads) const try {
@@ -159,9 +158,8 @@ void PackedWeights::keep(Bytes8 weights, int threads) const try {
   const BeingKept kept(file_);
   if (!kept.first()) return;
   const Path folder = file_.has_parent_path() ? file_.parent_path() : Path(".");
-  remove_abandoned_files(folder, [&](const std::string& name) {
-    return name.starts_with(origin_.file.filename().string() + ".") && name.ends_with(kEnding);
-  });
+  remove_abandoned_files(
+      folder, [&](const std::string& name) { return name == file_.filename().string(); });
   if (!has_room(folder, weights.size())) return;
   make_as_private(file_, origin_.file);
   AtomicFile out(file_);
